@@ -1,0 +1,32 @@
+# Every target sets up .venv by itself, from requirements.lock, and only when that or pyproject.toml has changed.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+# Extra parameters for `make compare`, e.g. make compare PARAMS="-p order 500 -p g 6"
+PARAMS ?=
+OUT ?= results/compare
+
+.PHONY: compare test lab lint clean
+
+compare: $(INSTALLED)
+	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
+	$(BIN)/python -m meanfield show $(OUT)/compare.nc
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+lab: $(INSTALLED)
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:
+	rm -rf .venv
+
+$(INSTALLED): pyproject.toml requirements.lock
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[test]"
+	touch $@
