@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import yaml
-from pydantic import field_validator
+from pydantic import ConfigDict, field_validator
 
 from meanfield.validation import ParameterError, Parameters, Quantity, stated
 
@@ -64,7 +64,7 @@ class Network(Parameters):
     theta: Annotated[np.ndarray, Quantity("mV", ndim=1)] = 20.0
     V_reset: Annotated[np.ndarray, Quantity("mV", ndim=1)] = 0.0
 
-    model_config = {"validate_default": True}
+    model_config = ConfigDict(validate_default=True)
 
     @field_validator("populations", mode="before")
     @classmethod

@@ -36,7 +36,7 @@ def stated(name: str, value: Any, unit: str = "") -> str:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number, or an array of numbers, with its unit and bounds; used as ``Annotated[float, Quantity("ms", above=0)]``.
+    """A number or array of numbers with its unit and bounds, used as ``Annotated[float, Quantity("ms", above=0)]``.
 
     Parameters
     ----------
@@ -179,9 +179,12 @@ class Parameters(BaseModel):
         return f"{stated(name, value, unit)} {why.removeprefix('Value error, ')}"
 
 
-def off_grid(dt: float, **times: Any) -> Iterator[str]:
-    """A sentence for each of the `times` (ms, numbers or arrays) that is not a multiple of the time step `dt` (ms)."""
+def off_grid(grid: str, step: float, /, **times: Any) -> Iterator[str]:
+    """A sentence for each of the `times` (ms, numbers or arrays) that is not a multiple of `step` (ms).
+
+    `grid` says in the sentence what the step is.
+    """
     for name, value in times.items():
-        steps = np.asarray(value, dtype=float) / dt
+        steps = np.asarray(value, dtype=float) / step
         if np.any(np.abs(steps - np.rint(steps)) > 1e-6):
-            yield f"{stated(name, value, 'ms')} must be a multiple of the time step dt = {dt!r} ms"
+            yield f"{stated(name, value, 'ms')} must be a multiple of {grid} = {step!r} ms"

@@ -1,0 +1,34 @@
+"""NEST's kernel, made anew for each run and silent unless asked."""
+
+from __future__ import annotations
+
+import os
+from types import ModuleType
+
+
+def fresh_kernel(*, dt: float, threads: int = 1, seed: int = 1, chatter: bool = False) -> ModuleType:
+    """Import NEST (about one second, so only when a simulation is wanted) and reset its kernel.
+
+    Parameters
+    ----------
+    dt : float, ms
+        Time step of the simulation.
+    threads : int
+        Virtual processes; another number is another realisation of the same network.
+    seed : int
+        Seed of NEST's random number generators, 1 … 2³² − 1.
+    chatter : bool
+        Whether NEST may print its messages.
+
+    Returns
+    -------
+    module
+        `nest`, without nodes.
+    """
+    os.environ.setdefault("PYNEST_QUIET", "1")  # no banner at import
+    import nest
+
+    nest.ResetKernel()
+    nest.verbosity = nest.VerbosityLevel.INFO if chatter else nest.VerbosityLevel.ERROR
+    nest.set(resolution=dt, local_num_threads=threads, rng_seed=seed, print_time=False)
+    return nest

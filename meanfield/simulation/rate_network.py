@@ -1,0 +1,184 @@
+"""The mean-field rate network in NEST: ``siegert_neuron`` with ``diffusion_connection``."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+
+import numpy as np
+import xarray as xr
+
+from meanfield.networks import Network
+from meanfield.simulation.kernel import fresh_kernel
+from meanfield.simulation.spiking import TIC
+from meanfield.validation import ParameterError, Parameters, Quantity, off_grid, stated
+
+# siegert_neuron integrates numerically over [(V_reset − mu)/sigma, (theta − mu)/sigma]. Tried out on NEST 3.10.0 for
+# sigma from 0 to 10 mV and mu to 1e6 mV: up to this magnitude of the lower limit its relative error stays below 1e-9;
+# from some 3e4 on it is silently wrong or aborts the whole process.
+LARGEST_LIMIT = 1e4
+# Where the threshold is further than this many sigma above mu, siegert_neuron returns 0 without integrating.
+SILENT_BEYOND = 6.0
+# Rates that all change relatively less than this over one time constant have settled.
+SETTLED = 1e-12
+TINY_RATE = 1e-15  # spikes/s; a change smaller than this is none
+
+
+class RateNetworkParameters(Parameters):
+    """How the rate network is integrated; see `simulate_rate_network`."""
+
+    pseudo_duration: Annotated[float, Quantity("ms", above=0)] = 500.0
+    pseudo_dt: Annotated[float, Quantity("ms", above=0)] = 0.05
+    tau: Annotated[float, Quantity("ms", above=0)] = 1.0
+    initial_rate: Annotated[float, Quantity("spikes/s", at_least=0)] = 0.0
+
+    @classmethod
+    def violations(cls, values):
+        yield from super().violations(values)
+        yield from off_grid("NEST's unit of time", TIC, pseudo_dt=values.pseudo_dt)
+        yield from off_grid("pseudo_dt", values.pseudo_dt, pseudo_duration=values.pseudo_duration)
+        if values.pseudo_duration < values.tau:
+            yield f"{stated('pseudo_duration', values.pseudo_duration, 'ms')} must be ≥ tau = {values.tau!r} ms"
+
+
+def simulate_rate_network(
+    network: Network, *, initial_rate: float | np.ndarray = 0.0, chatter: bool = False, **parameters: Any
+) -> xr.Dataset:
+    """Integrate the mean-field rate network in NEST from the initial rates until it settles.
+
+    Each population is one ``siegert_neuron``; its rate relaxes in pseudo-time towards Siegert's prediction for the
+    input it receives, tau · dν/dt = −ν + Φ(mu(ν), sigma(ν)). NEST steps by exponential Euler. Where there are several
+    fixed points, the initial rates decide which one is reached.
+
+    Parameters
+    ----------
+    network : Network
+    initial_rate : float or array of shape (N,), spikes/s
+        Rates at pseudo-time 0 (default 0).
+    pseudo_duration : float, ms
+        Pseudo-time after which the integration ends at the latest (default 500); it ends as soon as the rates settle.
+    pseudo_dt : float, ms
+        Step of pseudo-time (default 0.05); strongly coupled networks oscillate numerically beyond about 0.2 tau.
+    tau : float, ms
+        Time constant of the relaxation (default 1).
+    chatter : bool
+        Whether NEST may print its messages.
+
+    Returns
+    -------
+    Dataset
+        ``trajectory`` (pseudo_time, population) and the rates it ends in, ``rate`` (population), in spikes/s;
+        ``converged``, whether they had settled.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter cannot be used, or an input is reached on which ``siegert_neuron`` would abort the process or
+        be silently wrong: next to no noise, relative to the distance of mean input and reset.
+
+    References
+    ----------
+    Hahne J et al. (2017) Front Neuroinform 11:34, eqs 27–30, doi:10.3389/fninf.2017.00034
+    """
+    rates = Quantity("spikes/s", at_least=0, ndim=1)
+    try:
+        start = rates.array(initial_rate, len(network.populations))
+    except ValueError as error:
+        raise ParameterError([f"{stated('initial_rate', initial_rate, 'spikes/s')} {error}"]) from None
+    run = RateNetworkParameters(**parameters)
+
+    nest = fresh_kernel(dt=run.pseudo_dt, chatter=chatter)
+    nest.use_wfr = False  # its iteration stops at an absolute tolerance; without it, the fixed point is exact
+    neurons, multimeter = _build(nest, network, run, start)
+    # Rates reach their targets one step after they are sent: in the first step nothing has arrived, and the rates decay
+    # from slightly above to the initial rates, which thereby are those at pseudo-time 0.
+    nest.Simulate(run.pseudo_dt)
+
+    # One step at a time costs little and gives the same numbers, and so each input is looked at before NEST sees it.
+    rates = [np.atleast_1d(neurons.rate)]
+    steps_per_tau = math.ceil(run.tau / run.pseudo_dt)
+    settled = False
+    while not settled and len(rates) <= round(run.pseudo_duration / run.pseudo_dt):
+        _refuse_vanishing_noise(network, rates[-1], (len(rates) - 1) * run.pseudo_dt)
+        nest.Simulate(run.pseudo_dt)
+        rates.append(np.atleast_1d(neurons.rate))
+        if len(rates) > steps_per_tau:
+            change = np.abs(rates[-1] - rates[-1 - steps_per_tau])
+            settled = bool(np.all(change <= SETTLED * rates[-1] + TINY_RATE))
+
+    events = multimeter.events  # its last sample is still under way
+    order = np.lexsort((events["senders"], events["times"]))
+    trajectory = np.concatenate([events["rate"][order].reshape(-1, len(start)), rates[-1:]])
+    time = run.pseudo_dt * np.arange(len(trajectory))
+    hz = {"units": "spikes/s"}
+    return xr.Dataset(
+        {
+            "rate": ("population", trajectory[-1], hz | {"long_name": "rate that the rate network settled at"}),
+            "trajectory": (("pseudo_time", "population"), trajectory, hz | {"long_name": "rate of the rate network"}),
+            "converged": ((), settled, {"units": "1", "long_name": "whether the rates had settled"}),
+        },
+        coords={
+            "population": list(network.populations),
+            "pseudo_time": ("pseudo_time", time, {"units": "ms", "long_name": "pseudo-time"}),
+        },
+        attrs=run.model_dump(exclude={"initial_rate"}) | {"initial_rate": start},
+    )
+
+
+def _build(nest, network: Network, run: RateNetworkParameters, start: np.ndarray):
+    """Create and connect everything; return the neurons of the populations and the multimeter."""
+    n_populations = len(network.populations)
+    # Without input, as in its first step, a siegert_neuron has mu = sigma = 0, which it only bears below threshold:
+    # so voltages of a neuron with its threshold at or below rest are counted from its reset.
+    origin = np.where(network.theta > 0, 0.0, network.V_reset)
+    neurons = nest.Create("siegert_neuron", n_populations)
+    for n in range(n_populations):
+        neurons[n].set(
+            tau=run.tau,
+            tau_m=float(network.tau_m[n]),
+            t_ref=float(network.t_ref[n]),
+            theta=float(network.theta[n] - origin[n]),
+            V_reset=float(network.V_reset[n] - origin[n]),
+            rate=float(start[n] * math.exp(run.pseudo_dt / run.tau)),
+        )
+
+    def connect(source, target: int, drift: float, diffusion: float) -> None:
+        synapse = {"synapse_model": "diffusion_connection", "drift_factor": drift, "diffusion_factor": diffusion}
+        nest.Connect(source, neurons[target], "all_to_all", synapse)
+
+    per_spike = 1e-3 * network.tau_m  # the factors turn spikes/s into mV and mV²; tau_m is in ms
+    drift = per_spike[:, np.newaxis] * network.K * network.J
+    diffusion = drift * network.J
+    drift_ext = per_spike * network.K_ext * network.J_ext
+    constant = network.mu_ext - origin
+    for t in range(n_populations):
+        # A siegert_neuron without input fires at its additive `mean`: so it drives with a constant rate.
+        drive = nest.Create("siegert_neuron", params={"mean": network.rate_ext[t], "rate": network.rate_ext[t]})
+        connect(drive, t, drift_ext[t], drift_ext[t] * network.J_ext[t])
+        if constant[t] != 0:
+            unit = nest.Create("siegert_neuron", params={"mean": 1.0, "rate": 1.0})
+            connect(unit, t, constant[t], 0.0)
+        for s in range(n_populations):
+            if drift[t, s] != 0:
+                connect(neurons[s], t, drift[t, s], diffusion[t, s])
+
+    multimeter = nest.Create("multimeter", params={"record_from": ["rate"], "interval": run.pseudo_dt})
+    nest.Connect(multimeter, neurons)
+    return neurons, multimeter
+
+
+def _refuse_vanishing_noise(network: Network, rate: np.ndarray, time: float) -> None:
+    """Raise before an input that ``siegert_neuron`` cannot bear."""
+    mu, sigma = network.input_moments(rate)
+    silent = network.theta - mu > SILENT_BEYOND * sigma
+    bad = ~silent & ~((mu - network.V_reset) <= LARGEST_LIMIT * sigma)
+    if np.any(bad):
+        n = int(np.argmax(bad))
+        needed = (mu[n] - network.V_reset[n]) / LARGEST_LIMIT
+        raise ParameterError(
+            [
+                f"the input of population {network.populations[n]} has mu = {mu[n]:.6g} mV and "
+                f"sigma = {sigma[n]:.6g} mV at pseudo-time {time:.6g} ms: NEST's siegert_neuron cannot be used with so little noise; "
+                f"sigma must be ≥ {needed:.3g} mV there"
+            ]
+        )

@@ -1,0 +1,107 @@
+"""Statistics of spike trains given as two arrays: the time step and the neuron of each spike."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# Fewer intervals than this say too little about their variability: the CV's standard error would exceed a fifth of it.
+MIN_INTERVALS = 10
+
+
+def neuron_rates(neuron: np.ndarray, n_neurons: int, duration: float) -> np.ndarray:
+    """Rate of each neuron.
+
+    Parameters
+    ----------
+    neuron : array of int, shape (n_spikes,)
+        Index of the neuron that fired, from 0.
+    n_neurons : int
+    duration : float, ms
+
+    Returns
+    -------
+    array, shape (n_neurons,), spikes/s
+    """
+    return np.bincount(neuron, minlength=n_neurons) / (1e-3 * duration)
+
+
+def binned_rate(step: np.ndarray, edges: np.ndarray, n_neurons: int, dt: float) -> np.ndarray:
+    """Rate of a population, averaged over its neurons, in each bin of time.
+
+    Parameters
+    ----------
+    step : array of int, shape (n_spikes,)
+        Time step of each of the population's spikes, ordered in time.
+    edges : array of int, shape (n_bins + 1,)
+        Steps that delimit the bins; as NEST stamps a spike with the end of its step, bin i holds
+        ``edges[i] < step <= edges[i + 1]``.
+    n_neurons : int
+    dt : float, ms
+
+    Returns
+    -------
+    array, shape (n_bins,), spikes/s
+    """
+    counts = np.diff(np.searchsorted(step, edges, side="right"))
+    return counts / (n_neurons * 1e-3 * dt * np.diff(edges))
+
+
+def interval_cv(step: np.ndarray, neuron: np.ndarray, n_neurons: int) -> np.ndarray:
+    """Coefficient of variation of each neuron's inter-spike intervals.
+
+    Parameters
+    ----------
+    step, neuron : array of int, shape (n_spikes,)
+        Time step and neuron of each spike, ordered in time.
+    n_neurons : int
+
+    Returns
+    -------
+    array, shape (n_neurons,)
+        Standard deviation over mean; NaN for a neuron with fewer than `MIN_INTERVALS` intervals.
+    """
+    order = np.argsort(neuron, kind="stable")
+    step, neuron = step[order].astype(np.int64), neuron[order]
+    same = neuron[1:] == neuron[:-1]
+    interval, owner = np.diff(step)[same], neuron[1:][same]
+    # Intervals are whole steps, so these sums are exact and nothing cancels: the spread of a regular train is 0.
+    n = np.bincount(owner, minlength=n_neurons)
+    total = np.bincount(owner, weights=interval, minlength=n_neurons)
+    squares = np.bincount(owner, weights=interval**2, minlength=n_neurons)
+    enough = n >= MIN_INTERVALS
+    cv = np.full(n_neurons, np.nan)
+    cv[enough] = np.sqrt(n[enough] * squares[enough] - total[enough] ** 2) / total[enough]
+    return cv
+
+
+def standard_error(samples: np.ndarray, axis: int = 0) -> np.ndarray:
+    """Standard error of the mean of independent samples along `axis`, leaving out NaN; NaN for fewer than two."""
+    valid = np.isfinite(samples)
+    n = valid.sum(axis=axis)
+    mean = np.where(valid, samples, 0).sum(axis=axis, keepdims=True) / np.maximum(n, 1)
+    squares = np.where(valid, samples - mean, 0) ** 2
+    return np.sqrt(squares.sum(axis=axis) / np.where(n > 1, n * (n - 1), np.nan))
+
+
+def relative_error(block_rate: np.ndarray) -> np.ndarray:
+    """Relative standard error of the mean over blocks (first axis); infinite where nothing fired."""
+    mean = block_rate.mean(axis=0)
+    return np.divide(standard_error(block_rate), mean, out=np.full_like(mean, np.inf), where=mean > 0)
+
+
+def rate_upper_bound(rate: np.ndarray, sem: np.ndarray, neuron_seconds: np.ndarray) -> np.ndarray:
+    """One-sided 95 % upper bound of a rate.
+
+    Parameters
+    ----------
+    rate, sem : array, spikes/s
+    neuron_seconds : array, s
+        Neurons times duration.
+
+    Returns
+    -------
+    array, spikes/s
+        ``rate + 1.645 sem``; where nothing fired, the rate at which a Poisson process stays silent with 5 %
+        probability, ``ln(20) / neuron_seconds`` ("rule of three").
+    """
+    return np.where(rate == 0, np.log(20) / neuron_seconds, rate + 1.645 * sem)
