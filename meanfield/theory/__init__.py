@@ -1,0 +1,8 @@
+"""What mean-field theory predicts: rates, their stability and irregularity. Never imports a simulator."""
+
+from meanfield.theory.fixed_points import fixed_points
+from meanfield.theory.interspike import siegert_cv
+from meanfield.theory.pseudo_time import pseudo_time
+from meanfield.theory.siegert import siegert_rate, siegert_rate_and_derivatives
+
+__all__ = ["fixed_points", "pseudo_time", "siegert_cv", "siegert_rate", "siegert_rate_and_derivatives"]

@@ -1,0 +1,79 @@
+"""What theory needs to know of a network, as arrays that stack: one network, or a whole grid of them at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from meanfield.theory.siegert import siegert_rate, siegert_rate_and_derivatives
+
+
+@dataclass(frozen=True)
+class StationaryInput:
+    """Mean and noise intensity of the input as functions of the rates, for a stack of networks of N populations.
+
+    mu = mu_0 + drift @ rate and sigma² = variance_0 + diffusion @ rate, as in NEST's diffusion_connection.
+
+    Parameters
+    ----------
+    drift : array, shape (..., N, N), mV per spikes/s
+        1e-3 tau_m K J; targets are rows, sources columns.
+    diffusion : array, shape (..., N, N), mV² per spikes/s
+        1e-3 tau_m K J².
+    mu_0 : array, shape (..., N), mV
+        Mean of the external input.
+    variance_0 : array, shape (..., N), mV²
+        Squared noise intensity of the external input.
+    tau_m, t_ref : array, shape (..., N), ms
+    theta, V_reset : array, shape (..., N), mV
+    """
+
+    drift: np.ndarray
+    diffusion: np.ndarray
+    mu_0: np.ndarray
+    variance_0: np.ndarray
+    tau_m: np.ndarray
+    t_ref: np.ndarray
+    theta: np.ndarray
+    V_reset: np.ndarray
+
+    @classmethod
+    def of(cls, network) -> StationaryInput:
+        """The input of one `meanfield.Network`."""
+        per_spike = 1e-3 * network.tau_m
+        drift = per_spike[:, None] * network.K * network.J
+        external = per_spike * network.K_ext * network.J_ext * network.rate_ext
+        return cls(
+            drift=drift,
+            diffusion=drift * network.J,
+            mu_0=external + network.mu_ext,
+            variance_0=external * network.J_ext,
+            tau_m=network.tau_m,
+            t_ref=network.t_ref,
+            theta=network.theta,
+            V_reset=network.V_reset,
+        )
+
+    def moments(self, rate):
+        """Mean and noise intensity of the input, shape (..., N), mV, at rates of shape (..., N), spikes/s."""
+        mu = self.mu_0 + (self.drift @ rate[..., None])[..., 0]
+        variance = self.variance_0 + (self.diffusion @ rate[..., None])[..., 0]
+        return mu, np.sqrt(variance)
+
+    @property
+    def neurons(self) -> dict:
+        """The neurons' parameters, as `siegert_rate` takes them."""
+        return dict(tau_m=self.tau_m, t_ref=self.t_ref, theta=self.theta, V_reset=self.V_reset)
+
+    def response(self, rate):
+        """Siegert's rate, shape (..., N), spikes/s, of neurons whose input comes from populations firing at `rate`."""
+        return siegert_rate(*self.moments(rate), **self.neurons)
+
+    def response_and_jacobian(self, rate):
+        """`response` and its derivatives with respect to `rate`, shape (..., N, N), a pure number."""
+        mu, sigma = self.moments(rate)
+        response, d_mu, d_sigma = siegert_rate_and_derivatives(mu, sigma, **self.neurons)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            d_variance = np.where(sigma > 0, d_sigma / (2.0 * sigma), 0.0)
+        return response, d_mu[..., None] * self.drift + d_variance[..., None] * self.diffusion
