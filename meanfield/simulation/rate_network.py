@@ -178,7 +178,8 @@ def _refuse_vanishing_noise(network: Network, rate: np.ndarray, time: float) -> 
         raise ParameterError(
             [
                 f"the input of population {network.populations[n]} has mu = {mu[n]:.6g} mV and "
-                f"sigma = {sigma[n]:.6g} mV at pseudo-time {time:.6g} ms: NEST's siegert_neuron cannot be used with so little noise; "
+                f"sigma = {sigma[n]:.6g} mV at pseudo-time {time:.6g} ms: "
+                "NEST's siegert_neuron cannot be used with so little noise; "
                 f"sigma must be ≥ {needed:.3g} mV there"
             ]
         )

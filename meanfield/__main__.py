@@ -1,0 +1,88 @@
+"""The command line: ``python -m meanfield``, also installed as ``meanfield``."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from meanfield.validation import ParameterError
+
+
+class _ToldInOneLine(click.Group):
+    """Tells a user's mistake without a traceback, with exit code 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except ParameterError as error:
+            for culprit in error.culprits:
+                click.echo(f"meanfield: {culprit}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_ToldInOneLine)
+def main() -> None:
+    """What mean-field theory predicts for a network of spiking neurons, whether it is right, and if not, why not."""
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the results.")
+@click.option("-p", "--parameter", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter; may be repeated.")
+@click.option("-f", "--file", type=click.Path(path_type=Path), help="YAML file of parameters; -p goes before it.")
+def run(notebook: Path, output: Path, parameter: tuple[tuple[str, str], ...], file: Path | None) -> None:
+    """Run NOTEBOOK with the parameters given, after checking every one of them."""
+    from meanfield.networks import read_yaml_mapping
+    from meanfield.runner import NotebookFailed, run_notebook
+
+    given = read_yaml_mapping(file) if file else {}
+    given |= {name: parse_value(value) for name, value in parameter}
+    if "output" in given:
+        raise ParameterError(["output is set by -o, not as a parameter"])
+    started = time.time()
+    try:
+        executed = run_notebook(notebook, output, given)
+    except NotebookFailed as error:
+        click.echo(f"meanfield: {error}", err=True)
+        sys.exit(1)
+    click.echo("written:")
+    for path in sorted(executed.parent.iterdir()):
+        if path.stat().st_mtime >= started:
+            click.echo(f"  {path}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def show(file: Path) -> None:
+    """Print what the dataset FILE holds: the comparison as a table, and where it comes from."""
+    from meanfield.comparison import comparison_table
+    from meanfield.results import load_dataset
+
+    dataset = load_dataset(file)
+    if "siegert" in dataset:
+        click.echo(comparison_table(dataset).to_string())
+        click.echo(f"\nstandard errors over {dataset['simulated_sem'].attrs['over']}")
+    else:
+        click.echo(dataset)
+    if "provenance" in dataset.attrs:
+        click.echo("\n" + yaml.safe_dump(json.loads(dataset.attrs["provenance"]), default_flow_style=None, width=120))
+
+
+def parse_value(text: str) -> Any:
+    """A value as typed on the command line: a number (1e4 too, which YAML takes for text), or what YAML says."""
+    for read in (int, float, yaml.safe_load):
+        try:
+            return read(text)
+        except (ValueError, yaml.YAMLError):
+            continue
+    return text
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Simulation beside theory: how far they differ, and whether the difference means anything."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meanfield.networks import Network
+from meanfield.statistics import standard_error
+from meanfield.theory import fixed_points, siegert_cv
+
+# A standard deviation over fewer seeds than this is itself uncertain by more than a third.
+ENOUGH_SEEDS = 5
+
+
+def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> xr.Dataset:
+    """Put simulated rates, the rate network's and Siegert's side by side.
+
+    Parameters
+    ----------
+    network : Network
+        The network that both were simulated for.
+    spiking : Dataset
+        From `simulate_spiking`.
+    rate_network : Dataset
+        From `simulate_rate_network`.
+
+    Returns
+    -------
+    Dataset
+        All that `spiking` and `rate_network` hold, and over dimension population: ``simulated``, the mean over seeds,
+        its standard error ``simulated_sem`` (its attribute `over` says over what) and 95 % upper bound
+        ``simulated_upper``; ``rate_network``; ``siegert``, of all fixed points the one nearest to where the rate
+        network settled; ``deviation`` = simulated − siegert in spikes/s, ``deviation_percent`` of Siegert's rate and
+        ``deviation_sem`` in standard errors; ``mu`` and ``sigma`` of the input at the fixed point, in mV; ``simulated_cv`` of the
+        inter-spike intervals and ``siegert_cv``, theory's. Over (fixed_point, population): ``fixed_point_rate``; over
+        fixed_point: ``fixed_point_stable``. What does not exist is missing (NaN): the standard error and CV of a silent
+        population, a percentage of 0.
+
+    Raises
+    ------
+    ValueError
+        If the datasets are not of this network's populations.
+    """
+    names = list(network.populations)
+    for dataset in (spiking, rate_network):
+        if list(dataset["population"].values) != names:
+            raise ValueError(f"the dataset has populations {list(dataset['population'].values)}, the network {names}")
+
+    simulated = spiking["rate"].mean("seed").values
+    sem, over = _pooled_error(spiking)
+    solutions = fixed_points(network)
+    distance = np.abs(solutions["rate"] - rate_network["rate"]).max("population")
+    siegert = solutions["rate"].isel(fixed_point=int(distance.argmin("fixed_point"))).values
+    mu, sigma = network.input_moments(siegert)
+    cv_theory = siegert_cv(
+        mu, sigma, tau_m=network.tau_m, t_ref=network.t_ref, theta=network.theta, V_reset=network.V_reset
+    )
+    deviation = simulated - siegert
+    silent_bound = 1 / (1 / spiking["rate_upper"].values).sum(axis=0)  # all runs together are one long silence
+    upper = np.where(simulated > 0, simulated + 1.645 * sem, silent_bound)
+    n_cv = spiking["cv_neurons"].values
+    cv = _ratio((np.nan_to_num(spiking["cv"].values) * n_cv).sum(axis=0), n_cv.sum(axis=0))
+
+    def told_as(values, units, long_name, **more):
+        return "population", values, {"units": units, "long_name": long_name} | more
+
+    comparison = xr.Dataset(
+        {
+            "simulated": told_as(simulated, "spikes/s", "simulated rate"),
+            "simulated_sem": told_as(sem, "spikes/s", "standard error of the simulated rate", over=over),
+            "simulated_upper": told_as(upper, "spikes/s", "95 % upper bound of the simulated rate"),
+            "rate_network": told_as(rate_network["rate"].values, "spikes/s", "rate of NEST's rate network"),
+            "siegert": told_as(siegert, "spikes/s", "Siegert's self-consistent rate"),
+            "deviation": told_as(deviation, "spikes/s", "simulated rate − Siegert's rate"),
+            "deviation_percent": told_as(100 * _ratio(deviation, siegert), "%", "deviation relative to Siegert's rate"),
+            "deviation_sem": told_as(_ratio(deviation, sem), "1", "deviation in standard errors"),
+            "mu": told_as(mu, "mV", "mean input at the fixed point"),
+            "sigma": told_as(sigma, "mV", "noise intensity of the input at the fixed point"),
+            "simulated_cv": told_as(cv, "1", "CV of the simulated inter-spike intervals"),
+            "siegert_cv": told_as(cv_theory, "1", "CV of the inter-spike intervals in theory"),
+            "fixed_point_rate": (
+                ("fixed_point", "population"),
+                solutions["rate"].values,
+                {"units": "spikes/s", "long_name": "rate of a self-consistent solution"},
+            ),
+            "fixed_point_stable": (
+                "fixed_point",
+                solutions["stable"].values,
+                {"units": "1", "long_name": "whether the rate network returns to it after a small disturbance"},
+            ),
+        },
+        coords={"population": names},
+        attrs=spiking.attrs | rate_network.attrs,
+    )
+    settling = rate_network.drop_vars("rate").rename(converged="rate_network_converged")
+    return xr.merge([comparison, spiking, settling], combine_attrs="override")
+
+
+def _pooled_error(spiking: xr.Dataset) -> tuple[np.ndarray, str]:
+    """Standard error of the mean over seeds, and over what it was taken."""
+    n_seeds = spiking.sizes["seed"]
+    if n_seeds >= ENOUGH_SEEDS:
+        sem, over = standard_error(spiking["rate"].values), f"{n_seeds} seeds"
+    else:
+        sem = np.sqrt((spiking["rate_sem"].values ** 2).sum(axis=0)) / n_seeds
+        blocks = int(np.isfinite(spiking["block_rate"].values[..., 0]).sum())
+        over = f"{blocks} time blocks in {n_seeds} seed" + "s" * (n_seeds > 1)
+    # Of a population that is silent in some run, blocks of silence tell no error.
+    return np.where(sem > 0, sem, np.nan), over
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """The ratio, missing where there is nothing to divide by."""
+    possible = np.isfinite(denominator) & (denominator != 0)
+    return np.divide(numerator, denominator, out=np.full(np.shape(numerator), np.nan), where=possible)
+
+
+def with_error(value: float, error: float) -> str:
+    """A value with as many decimals as its error's two leading digits have, and the error, if there is one."""
+    if not error > 0:
+        return f"{value:.4g}"
+    decimals = max(0, 1 - int(np.floor(np.log10(error))))
+    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
+
+
+def comparison_table(comparison: xr.Dataset) -> pd.DataFrame:
+    """The comparison as text, one column for each population; what does not exist is shown as a dash.
+
+    Parameters
+    ----------
+    comparison : Dataset
+        From `compare`.
+    """
+
+    def number(value: float, how: str) -> str:
+        return format(value, how) if np.isfinite(value) else "–"
+
+    columns = {}
+    for name in comparison["population"].values:
+        of = {key: float(v) for key, v in comparison.sel(population=name).data_vars.items() if v.ndim == 0}
+        if of["simulated"] > 0:
+            simulated = with_error(of["simulated"], of["simulated_sem"])
+        else:
+            simulated = f"0 (below {of['simulated_upper']:.2g})"
+        columns[str(name)] = {
+            "simulated rate (spikes/s)": simulated,
+            "rate network in NEST (spikes/s)": f"{of['rate_network']:.12g}",
+            "Siegert's rate (spikes/s)": f"{of['siegert']:.12g}",
+            "deviation (spikes/s)": f"{of['deviation']:+.3g}",
+            "deviation (%)": number(of["deviation_percent"], "+.3g"),
+            "deviation (standard errors)": number(of["deviation_sem"], "+.1f"),
+            "mean input mu (mV)": f"{of['mu']:.4f}",
+            "noise intensity sigma (mV)": f"{of['sigma']:.4f}",
+            "CV of intervals, simulated": number(of["simulated_cv"], ".3f"),
+            "CV of intervals, theory": number(of["siegert_cv"], ".3f"),
+        }
+    return pd.DataFrame(columns)

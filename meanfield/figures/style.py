@@ -1,0 +1,60 @@
+"""How all figures look: a paper's column widths, colours told apart by everyone, also in grey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+SINGLE_COLUMN = 3.4  # inches
+DOUBLE_COLUMN = 7.0
+
+# Okabe and Ito's palette; neighbours also differ in lightness, so that a grey copy keeps them apart.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+THEORY = "black"
+
+_SETTINGS = {
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "axes.grid": False,
+    "lines.linewidth": 1.0,
+    "savefig.dpi": 200,
+    "figure.dpi": 110,
+    "figure.constrained_layout.use": True,
+    "svg.fonttype": "none",
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw with the project's settings, whatever the user's own are."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_SETTINGS)
+        yield
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure that no window or notebook shows by itself; sizes in inches."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def population_colour(number: int) -> str:
+    """The colour of the population at this position."""
+    return COLOURS[number % len(COLOURS)]
+
+
+def letter(axes: Axes, text: str) -> None:
+    """Mark a panel with its letter."""
+    axes.set_title(text, loc="left", fontweight="bold")

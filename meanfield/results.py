@@ -1,0 +1,152 @@
+"""Results on disk: written last and atomically, so that a file that exists is complete."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import matplotlib as mpl
+import xarray as xr
+from matplotlib.figure import Figure
+
+from meanfield.provenance import ROOT, circumstances
+from meanfield.validation import ParameterError, stated
+
+FIGURE_FORMATS = ("png", "svg")
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` make the file under a temporary name beside `path`, then rename it.
+
+    Raises
+    ------
+    ParameterError
+        If the folder cannot be written to or the disk is full; what was at `path` before is then untouched.
+    """
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(temporary)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise ParameterError([f"{path} cannot be written: {error.strerror or error}"]) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def save_dataset(dataset: xr.Dataset, path: str | Path) -> None:
+    """Write a dataset as compressed netCDF; equal datasets give equal bytes.
+
+    Raises
+    ------
+    ParameterError
+        If `path` cannot be written.
+    """
+    encoding = {name: {"zlib": True, "complevel": 4} for name, v in dataset.variables.items() if v.ndim and v.size > 64}
+    encoding = {name: how for name, how in encoding.items() if dataset[name].dtype.kind in "iuf"}
+    write_atomically(Path(path), lambda temporary: dataset.to_netcdf(temporary, engine="h5netcdf", encoding=encoding))
+
+
+def load_dataset(path: str | Path) -> xr.Dataset:
+    """Read a dataset that `save_dataset` wrote.
+
+    Raises
+    ------
+    ParameterError
+        If `path` is not a readable netCDF file.
+    """
+    try:
+        return xr.load_dataset(path, engine="h5netcdf")
+    except (OSError, ValueError) as error:
+        reason = "no such file" if not Path(path).exists() else f"not a readable netCDF file ({error})"
+        raise ParameterError([f"{path} cannot be read: {reason}"]) from None
+
+
+def save_figure(figure: Figure, path: str | Path) -> None:
+    """Write a figure as PNG, SVG or PDF, by the path's ending; equal figures give equal bytes.
+
+    Raises
+    ------
+    ParameterError
+        If `path` cannot be written.
+    """
+    path = Path(path)
+    undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
+
+    def write(temporary: Path) -> None:
+        with mpl.rc_context({"svg.hashsalt": "meanfield"}):
+            figure.savefig(temporary, metadata=undated)
+
+    write_atomically(path, write)
+
+
+def save_results(dataset: xr.Dataset, figures: Mapping[str, Figure], folder: str | Path, name: str) -> list[Path]:
+    """Write what a notebook found: its figures, a sidecar of circumstances, and last its dataset.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    figures : mapping of str to Figure
+        Each becomes ``<key>.png`` and ``<key>.svg``.
+    folder : path
+        A relative one starts at the repository's root; see `results_folder`.
+    name : str
+        The dataset becomes ``<name>.nc``, the sidecar ``<name>.circumstances.json``.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order in which they were written.
+
+    Raises
+    ------
+    ParameterError
+        If a file cannot be written.
+    """
+    folder = results_folder(folder)
+    written = []
+    for key, figure in figures.items():
+        for ending in FIGURE_FORMATS:
+            written.append(folder / f"{key}.{ending}")
+            save_figure(figure, written[-1])
+    written.append(folder / f"{name}.circumstances.json")
+    write_atomically(written[-1], lambda temporary: temporary.write_text(circumstances()))
+    written.append(folder / f"{name}.nc")
+    save_dataset(dataset, written[-1])
+    return written
+
+
+def results_folder(output: str | Path) -> Path:
+    """The folder that `output` names: relative to the repository's root, wherever the notebook runs."""
+    return ROOT / output
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Try to write in `folder`, which need not exist yet, and leave no trace.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be done.
+    """
+    missing = []
+    existing = folder
+    while not existing.exists():
+        missing.append(existing)
+        existing = existing.parent
+    try:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        finally:
+            for made in missing:
+                if made.exists():
+                    made.rmdir()
+    except OSError as error:
+        reason = f"is not a folder that can be written to: {error.strerror}"
+        raise ParameterError([f"{stated('output', str(folder))} {reason}"]) from None
