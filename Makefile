@@ -7,14 +7,14 @@ INSTALLED := .venv/.installed
 PARAMS ?=
 OUT ?= results/compare
 
-.PHONY: compare test lab lint clean
+.PHONY: compare test lab lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
 	$(BIN)/python -m meanfield show $(OUT)/compare.nc
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 lab: $(INSTALLED)
 	$(BIN)/jupyter lab --notebook-dir=notebooks
@@ -22,6 +22,9 @@ lab: $(INSTALLED)
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+hooks: $(INSTALLED)
+	$(BIN)/pre-commit install
 
 clean:
 	rm -rf .venv

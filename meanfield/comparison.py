@@ -29,14 +29,17 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
     Returns
     -------
     Dataset
-        All that `spiking` and `rate_network` hold, and over dimension population: ``simulated``, the mean over seeds,
-        its standard error ``simulated_sem`` (its attribute `over` says over what) and 95 % upper bound
-        ``simulated_upper``; ``rate_network``; ``siegert``, of all fixed points the one nearest to where the rate
-        network settled; ``deviation`` = simulated − siegert in spikes/s, ``deviation_percent`` of Siegert's rate and
-        ``deviation_sem`` in standard errors; ``mu`` and ``sigma`` of the input at the fixed point, in mV; ``simulated_cv`` of the
-        inter-spike intervals and ``siegert_cv``, theory's. Over (fixed_point, population): ``fixed_point_rate``; over
-        fixed_point: ``fixed_point_stable``. What does not exist is missing (NaN): the standard error and CV of a silent
-        population, a percentage of 0.
+        All that `spiking` and `rate_network` hold, and
+
+        - over dimension population: ``simulated``, the mean over seeds, its standard error ``simulated_sem`` (its
+          attribute `over` says over what) and 95 % upper bound ``simulated_upper``; ``rate_network``; ``siegert``, of all
+          fixed points the one nearest to where the rate network settled; ``deviation`` = simulated − siegert in
+          spikes/s, ``deviation_percent`` of Siegert's rate and ``deviation_sem`` in standard errors; ``mu`` and
+          ``sigma`` of the input at the fixed point, in mV; ``simulated_cv`` of the inter-spike intervals and
+          ``siegert_cv``, theory's;
+        - over (fixed_point, population): ``fixed_point_rate``; over fixed_point: ``fixed_point_stable``.
+
+        What does not exist is missing (NaN): the standard error and CV of a silent population, a percentage of 0.
 
     Raises
     ------
