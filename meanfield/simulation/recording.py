@@ -41,8 +41,8 @@ class Recording:
         """Recorded biological time in ms."""
         return self.n_steps * self.dt
 
-    def take(self, recorder, duration: float) -> None:
-        """Move here what NEST's recorder holds of the last `duration` (ms)."""
+    def take(self, recorder, steps: int) -> None:
+        """Move here what NEST's recorder holds of the last `steps`."""
         events = recorder.events
         step = (events["times"] - self.start).astype(np.int32)
         neuron = (events["senders"] - 1).astype(np.int32)  # neurons were created first, with identifiers from 1
@@ -50,7 +50,7 @@ class Recording:
         self.step = np.concatenate([self.step, step[order]])
         self.neuron = np.concatenate([self.neuron, neuron[order]])
         recorder.n_events = 0
-        self.n_steps += round(duration / self.dt)
+        self.n_steps += steps
 
     def binned(self, edges: np.ndarray) -> np.ndarray:
         """Rate of each population between the `edges` (steps); shape (n_bins, N), spikes/s."""
@@ -65,7 +65,7 @@ class Recording:
 
     def block_rate(self, length: float) -> np.ndarray:
         """Rate of each population in blocks of about `length` (ms); shape (n_blocks, N), spikes/s."""
-        n_blocks = round(self.duration / length)
+        n_blocks = min(round(self.duration / length), self.n_steps)
         return self.binned(np.rint(np.linspace(0, self.n_steps, n_blocks + 1)).astype(int))
 
     def dataset(self, block_rate: np.ndarray, *, bin_width: float, record: int | Literal["all"]) -> xr.Dataset:
@@ -87,7 +87,7 @@ class Recording:
         neuron_rate = statistics.neuron_rates(self.neuron, n_neurons, self.duration)
         rate = np.bincount(population, weights=neuron_rate) / size
         sem = np.where(rate > 0, statistics.standard_error(block_rate), np.nan)
-        upper = statistics.rate_upper_bound(rate, sem, size * 1e-3 * self.duration)
+        upper = statistics.rate_upper_bound(rate, sem, len(block_rate), size * 1e-3 * self.duration)
 
         neuron_cv = statistics.interval_cv(self.step, self.neuron, n_neurons)
         told = np.isfinite(neuron_cv)

@@ -13,12 +13,18 @@ from tqdm import tqdm
 
 from meanfield.networks import Network
 from meanfield.simulation.kernel import fresh_kernel
-from meanfield.simulation.memory import refuse_what_does_not_fit, shares_weights
+from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.recording import Recording, join_seeds
+from meanfield.simulation.wiring import (
+    advance,
+    connect_external_drive,
+    connect_populations,
+    create_neurons,
+    record_spikes,
+)
 from meanfield.statistics import relative_error
 from meanfield.validation import ParameterError, Parameters, Quantity, off_grid, stated
 
-CHUNK = 50.0  # ms of biological time between two steps of the progress bar
 BLOCKS_PER_DURATION = 10  # time blocks whose spread gives the standard error
 TIC = 0.001  # ms; NEST's own unit of time, of which every time step is a multiple
 
@@ -56,6 +62,8 @@ class SpikingParameters(Parameters):
         yield from off_grid("bin_width", values.bin_width, duration=values.duration)
         if values.seed + values.n_seeds - 1 > 2**32 - 1:
             yield f"{stated('n_seeds', values.n_seeds)} from seed = {values.seed} on goes beyond the last seed, 2³² − 1"
+        if values.target_sem > 0:
+            yield from off_grid("bin_width", values.bin_width, max_duration=values.max_duration)
         if values.target_sem > 0 and values.max_duration < values.duration:
             yield (
                 f"{stated('max_duration', values.max_duration, 'ms')} must be ≥ duration = {values.duration!r} ms "
@@ -143,83 +151,26 @@ def simulate_spiking(
 def _simulate_one(network: Network, run: SpikingParameters, seed: int, bar: tqdm, chatter: bool) -> xr.Dataset:
     bar.set_description(f"seed {seed}: building")
     nest = fresh_kernel(dt=run.dt, threads=run.threads, seed=seed, chatter=chatter)
-    recorder = _build(nest, network, run)
+    neurons = create_neurons(nest, network, run.V_init)
+    connect_external_drive(nest, network, neurons)
+    connect_populations(nest, network, neurons, neurons)
+    recorder = record_spikes(nest, neurons, run.warmup)
     bar.set_description(f"seed {seed}: simulating")
-    _advance(nest, run.warmup, run.dt, bar)
+    advance(nest, round(run.warmup / run.dt), run.dt, bar)
     recording = Recording(network, dt=run.dt, warmup=run.warmup)
-    limit = run.max_duration if run.target_sem > 0 else run.duration
+    # Counted in whole steps, since times do not add up exactly: 3 · 0.3 ms < 0.9 ms.
+    steps = round(run.duration / run.dt)
+    limit = round(run.max_duration / run.dt) if run.target_sem > 0 else steps
     while True:
-        piece = min(run.duration, limit - recording.duration)
-        _advance(nest, piece, run.dt, bar)
+        piece = min(steps, limit - recording.n_steps)
+        advance(nest, piece, run.dt, bar)
         recording.take(recorder, piece)
         blocks = recording.block_rate(run.duration / BLOCKS_PER_DURATION)
         reached = bool(np.all(relative_error(blocks) <= run.target_sem))
-        if reached or recording.duration >= limit:
+        if reached or recording.n_steps >= limit:
             break
         bar.total += run.duration  # the bar counted with one duration for each seed
     dataset = recording.dataset(blocks, bin_width=run.bin_width, record=run.record).assign_coords(seed=seed)
     if run.target_sem > 0:
         dataset["target_reached"] = ((), reached, {"units": "1", "long_name": "whether target_sem was reached"})
     return dataset
-
-
-def _build(nest, network: Network, run: SpikingParameters):
-    """Create and connect everything; return the spike recorder."""
-    populations = []
-    for n in range(len(network.populations)):
-        tau_m, theta, V_reset = float(network.tau_m[n]), float(network.theta[n]), float(network.V_reset[n])
-        spread = run.V_init == "spread"
-        # With C_m = 1 pF, a current of mu/tau_m (pA) alone brings the membrane to mu (mV).
-        neuron = {
-            "C_m": 1.0,
-            "E_L": 0.0,
-            "tau_m": tau_m,
-            "t_ref": float(network.t_ref[n]),
-            "V_th": theta,
-            "V_reset": V_reset,
-            "I_e": float(network.mu_ext[n]) / tau_m,
-            "V_m": nest.random.uniform(V_reset, theta) if spread else 0.0,
-        }
-        populations.append(nest.Create("iaf_psc_delta", int(network.size[n]), params=neuron))
-
-    # One synapse model for each weight: it is stored once, not with every synapse.
-    model_of = {}
-    if shares_weights(network):
-        for weight in sorted({float(weight) for weight in network.J[network.K > 0]}):
-            model_of[weight] = f"synapse_of_{weight!r}_mV"
-            nest.CopyModel("static_synapse_hom_w", model_of[weight], {"weight": weight})
-
-    everyone = populations[0]
-    for population in populations[1:]:
-        everyone = everyone + population
-    for t, target in enumerate(populations):
-        drive = float(network.K_ext[t] * network.rate_ext[t])
-        if drive > 0 and network.J_ext[t] != 0:
-            source = nest.Create("poisson_generator", params={"rate": drive})
-            delay = float(network.delay[t].min())  # of an independent Poisson train, the delay is without effect
-            nest.Connect(source, target, syn_spec={"weight": float(network.J_ext[t]), "delay": delay})
-        for s, source in enumerate(populations):
-            weight, indegree = float(network.J[t, s]), int(network.K[t, s])
-            if weight == 0 or indegree == 0:
-                continue
-            synapse = {"synapse_model": model_of[weight]} if model_of else {"weight": weight}
-            nest.Connect(
-                source,
-                target,
-                {"rule": "fixed_indegree", "indegree": indegree},
-                synapse | {"delay": float(network.delay[t, s])},
-            )
-    # Spikes are kept as whole time steps, and only those after the warm-up.
-    recorder = nest.Create("spike_recorder", params={"time_in_steps": True, "start": run.warmup})
-    nest.Connect(everyone, recorder)
-    return recorder
-
-
-def _advance(nest, duration: float, dt: float, bar: tqdm) -> None:
-    """Simulate in chunks, so that progress shows; the spikes are the same as in one go."""
-    left, chunk = round(duration / dt), max(1, round(CHUNK / dt))
-    while left > 0:
-        steps = min(chunk, left)
-        nest.Simulate(steps * dt)
-        bar.update(steps * dt)
-        left -= steps
