@@ -12,6 +12,9 @@ from pydantic import ConfigDict, field_validator
 
 from meanfield.validation import ParameterError, Parameters, Quantity, stated
 
+# Neurons in a population, or synapses on a neuron: beyond any machine, and well before integers overflow.
+MOST = 10**9
+
 
 class Network(Parameters):
     """Populations of leaky integrate-and-fire neurons with delta synapses, coupled with fixed in-degrees.
@@ -51,11 +54,11 @@ class Network(Parameters):
     """
 
     populations: tuple[str, ...]
-    size: Annotated[np.ndarray, Quantity(at_least=1, whole=True, ndim=1)]
-    K: Annotated[np.ndarray, Quantity(at_least=0, whole=True, ndim=2)]
+    size: Annotated[np.ndarray, Quantity(at_least=1, at_most=MOST, whole=True, ndim=1)]
+    K: Annotated[np.ndarray, Quantity(at_least=0, at_most=MOST, whole=True, ndim=2)]
     J: Annotated[np.ndarray, Quantity("mV", ndim=2)]
     delay: Annotated[np.ndarray, Quantity("ms", above=0, ndim=2)]
-    K_ext: Annotated[np.ndarray, Quantity(at_least=0, whole=True, ndim=1)] = 0
+    K_ext: Annotated[np.ndarray, Quantity(at_least=0, at_most=MOST, whole=True, ndim=1)] = 0
     J_ext: Annotated[np.ndarray, Quantity("mV", ndim=1)] = 0.0
     rate_ext: Annotated[np.ndarray, Quantity("spikes/s", at_least=0, ndim=1)] = 0.0
     mu_ext: Annotated[np.ndarray, Quantity("mV", ndim=1)] = 0.0
@@ -80,7 +83,8 @@ class Network(Parameters):
 
     @classmethod
     def violations(cls, values):
-        yield from threshold_above_reset(values)
+        if isinstance(values.populations, list | tuple):  # else it is unknown what shape arrays should have
+            yield from threshold_above_reset(values)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Network):
@@ -111,7 +115,7 @@ class Network(Parameters):
     @property
     def n_synapses(self) -> int:
         """Recurrent synapses in the whole network."""
-        return int(self.size @ self.K.sum(axis=1))
+        return sum(int(size) * int(K) for size, K in zip(self.size, self.K.sum(axis=1), strict=True))
 
     def to_dict(self) -> dict[str, Any]:
         """The description as plain lists and numbers, from which ``Network(**description)`` builds an equal one."""
@@ -166,7 +170,7 @@ def threshold_above_reset(values: Any):
 class BrunelParameters(Parameters):
     """Parameters of Brunel's network of excitatory (E) and inhibitory (I) neurons; see `brunel_network`."""
 
-    order: Annotated[int, Quantity(at_least=1, whole=True)] = 2500
+    order: Annotated[int, Quantity(at_least=1, at_most=MOST // 4, whole=True)] = 2500
     g: Annotated[float, Quantity(at_least=0)] = 5.0
     eta: Annotated[float, Quantity(at_least=0)] = 2.0
     J: Annotated[float, Quantity("mV", above=0)] = 0.1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import special
 
 # Fewer intervals than this say too little about their variability: the CV's standard error would exceed a fifth of it.
 MIN_INTERVALS = 10
@@ -89,19 +90,23 @@ def relative_error(block_rate: np.ndarray) -> np.ndarray:
     return np.divide(standard_error(block_rate), mean, out=np.full_like(mean, np.inf), where=mean > 0)
 
 
-def rate_upper_bound(rate: np.ndarray, sem: np.ndarray, neuron_seconds: np.ndarray) -> np.ndarray:
-    """One-sided 95 % upper bound of a rate.
+def rate_upper_bound(rate: np.ndarray, sem: np.ndarray, n_blocks: int, neuron_seconds: np.ndarray) -> np.ndarray:
+    """One-sided upper bound of a rate, at 95 % confidence or more.
 
     Parameters
     ----------
     rate, sem : array, spikes/s
+        Mean over blocks of time and its standard error; NaN where it is unknown.
+    n_blocks : int
     neuron_seconds : array, s
         Neurons times duration.
 
     Returns
     -------
     array, spikes/s
-        ``rate + 1.645 sem``; where nothing fired, the rate at which a Poisson process stays silent with 5 %
-        probability, ``ln(20) / neuron_seconds`` ("rule of three").
+        The larger of ``rate + t sem``, with Student's t for the number of blocks, and the exact bound of a Poisson
+        process with as many spikes. The latter decides where few fired: where none did it is ``ln(20) /
+        neuron_seconds``, the rate at which a Poisson process stays silent with 5 % probability ("rule of three").
     """
-    return np.where(rate == 0, np.log(20) / neuron_seconds, rate + 1.645 * sem)
+    poisson = special.gammaincinv(rate * neuron_seconds + 1, 0.95) / neuron_seconds
+    return np.fmax(poisson, rate + special.stdtrit(n_blocks - 1, 0.95) * sem)

@@ -30,6 +30,8 @@ class ParameterError(ValueError):
 
 def stated(name: str, value: Any, unit: str = "") -> str:
     """Name, value and unit of a parameter as they open an error message."""
+    if isinstance(value, np.generic):
+        value = value.item()
     shown = np.array2string(value, separator=", ", threshold=12) if isinstance(value, np.ndarray) else repr(value)
     return f"{name} = {shown} {unit}".rstrip()
 
@@ -91,6 +93,22 @@ class Quantity:
         # A whole number beyond 2**53 must not pass through a float.
         return int(value) if self.whole else float(value)
 
+    def elements(self, value: Any) -> np.ndarray:
+        """`value`, a number or an array of any shape, as an array.
+
+        Raises
+        ------
+        ValueError
+            If an element is not allowed.
+        """
+        try:
+            given = np.asarray(value)
+        except ValueError:
+            raise ValueError("must be one number, or rows of equal length") from None
+        if not self.accepts(given):
+            raise ValueError(f"must be {self.allowed}" + (" in every element" if given.ndim else ""))
+        return given
+
     def array(self, value: Any, n_populations: int) -> np.ndarray:
         """`value`, a number or a full array, as a read-only array of `ndim` dimensions of length `n_populations`.
 
@@ -100,14 +118,9 @@ class Quantity:
             If an element is not allowed or the shape does not fit.
         """
         shape = (n_populations,) * self.ndim
-        try:
-            given = np.asarray(value)
-        except ValueError:  # rows of unequal length
-            raise ValueError(f"must be one number or an array of shape {shape}") from None
+        given = self.elements(value)
         if given.shape not in ((), shape):
             raise ValueError(f"must be one number or an array of shape {shape}, not of shape {given.shape}")
-        if not self.accepts(given):
-            raise ValueError(f"must be {self.allowed}" + (" in every element" if given.ndim else ""))
         full = np.array(np.broadcast_to(given, shape), dtype=np.int64 if self.whole else float)
         full.flags.writeable = False
         return full
@@ -117,8 +130,9 @@ class Quantity:
             try:
                 if self.ndim == 0:
                     return self.number(value)
-                # Without usable population names there is no shape to hold it to; their culprit is told already.
-                return self.array(value, len(info.data["populations"])) if "populations" in info.data else value
+                if "populations" not in info.data:  # no shape to hold it to; that culprit is told already
+                    return self.elements(value)
+                return self.array(value, len(info.data["populations"]))
             except ValueError as error:
                 raise PydanticCustomError("quantity", "{why}", {"why": str(error)}) from None
 
@@ -187,4 +201,4 @@ def off_grid(grid: str, step: float, /, **times: Any) -> Iterator[str]:
     for name, value in times.items():
         steps = np.asarray(value, dtype=float) / step
         if np.any(np.abs(steps - np.rint(steps)) > 1e-6):
-            yield f"{stated(name, value, 'ms')} must be a multiple of {grid} = {step!r} ms"
+            yield f"{stated(name, value, 'ms')} must be a multiple of {stated(grid, step, 'ms')}"
