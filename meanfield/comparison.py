@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from meanfield.networks import Network
-from meanfield.statistics import standard_error
+from meanfield.statistics import rate_upper_bound, standard_error
 from meanfield.theory import fixed_points, siegert_cv
 
 # A standard deviation over fewer seeds than this is itself uncertain by more than a third.
@@ -32,14 +34,15 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
         All that `spiking` and `rate_network` hold, and
 
         - over dimension population: ``simulated``, the mean over seeds, its standard error ``simulated_sem`` (its
-          attribute `over` says over what) and 95 % upper bound ``simulated_upper``; ``rate_network``; ``siegert``, of all
-          fixed points the one nearest to where the rate network settled; ``deviation`` = simulated − siegert in
+          attribute `over` says over what) and 95 % upper bound ``simulated_upper``; ``rate_network``; ``siegert``, of
+          all fixed points the one nearest to where the rate network settled; ``deviation`` = simulated − siegert in
           spikes/s, ``deviation_percent`` of Siegert's rate and ``deviation_sem`` in standard errors; ``mu`` and
           ``sigma`` of the input at the fixed point, in mV; ``simulated_cv`` of the inter-spike intervals and
           ``siegert_cv``, theory's;
         - over (fixed_point, population): ``fixed_point_rate``; over fixed_point: ``fixed_point_stable``.
 
-        What does not exist is missing (NaN): the standard error and CV of a silent population, a percentage of 0.
+        What does not exist is missing (NaN): the standard error and CV of a silent population, and the
+        percentage where theory predicts that silence.
 
     Raises
     ------
@@ -51,8 +54,7 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
         if list(dataset["population"].values) != names:
             raise ValueError(f"the dataset has populations {list(dataset['population'].values)}, the network {names}")
 
-    simulated = spiking["rate"].mean("seed").values
-    sem, over = _pooled_error(spiking)
+    simulated, sem, upper, over = pooled_rate(spiking)
     solutions = fixed_points(network)
     distance = np.abs(solutions["rate"] - rate_network["rate"]).max("population")
     siegert = solutions["rate"].isel(fixed_point=int(distance.argmin("fixed_point"))).values
@@ -61,8 +63,9 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
         mu, sigma, tau_m=network.tau_m, t_ref=network.t_ref, theta=network.theta, V_reset=network.V_reset
     )
     deviation = simulated - siegert
-    silent_bound = 1 / (1 / spiking["rate_upper"].values).sum(axis=0)  # all runs together are one long silence
-    upper = np.where(simulated > 0, simulated + 1.645 * sem, silent_bound)
+    # Silence that theory predicts too says nothing about the ratio of the two rates.
+    agreed_silence = (simulated == 0) & (siegert <= upper)
+    percent = np.where(agreed_silence, np.nan, 100 * _ratio(deviation, siegert))
     n_cv = spiking["cv_neurons"].values
     cv = _ratio((np.nan_to_num(spiking["cv"].values) * n_cv).sum(axis=0), n_cv.sum(axis=0))
 
@@ -77,7 +80,7 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
             "rate_network": told_as(rate_network["rate"].values, "spikes/s", "rate of NEST's rate network"),
             "siegert": told_as(siegert, "spikes/s", "Siegert's self-consistent rate"),
             "deviation": told_as(deviation, "spikes/s", "simulated rate − Siegert's rate"),
-            "deviation_percent": told_as(100 * _ratio(deviation, siegert), "%", "deviation relative to Siegert's rate"),
+            "deviation_percent": told_as(percent, "%", "deviation relative to Siegert's rate"),
             "deviation_sem": told_as(_ratio(deviation, sem), "1", "deviation in standard errors"),
             "mu": told_as(mu, "mV", "mean input at the fixed point"),
             "sigma": told_as(sigma, "mV", "noise intensity of the input at the fixed point"),
@@ -101,17 +104,29 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
     return xr.merge([comparison, spiking, settling], combine_attrs="override")
 
 
-def _pooled_error(spiking: xr.Dataset) -> tuple[np.ndarray, str]:
-    """Standard error of the mean over seeds, and over what it was taken."""
+class PooledRate(NamedTuple):
+    """Simulated rates of all seeds together, in spikes/s; arrays of shape (N,)."""
+
+    rate: np.ndarray
+    sem: np.ndarray  # NaN where a population was silent in some run: blocks of silence tell no error
+    upper: np.ndarray  # one-sided, 95 %
+    over: str  # what the standard error was taken over
+
+
+def pooled_rate(spiking: xr.Dataset) -> PooledRate:
+    """Mean rate over seeds with its uncertainty; `spiking` is from `simulate_spiking`."""
     n_seeds = spiking.sizes["seed"]
+    rate = spiking["rate"].mean("seed").values
     if n_seeds >= ENOUGH_SEEDS:
-        sem, over = standard_error(spiking["rate"].values), f"{n_seeds} seeds"
+        sem, n_samples, over = standard_error(spiking["rate"].values), n_seeds, f"{n_seeds} seeds"
     else:
         sem = np.sqrt((spiking["rate_sem"].values ** 2).sum(axis=0)) / n_seeds
-        blocks = int(np.isfinite(spiking["block_rate"].values[..., 0]).sum())
-        over = f"{blocks} time blocks in {n_seeds} seed" + "s" * (n_seeds > 1)
-    # Of a population that is silent in some run, blocks of silence tell no error.
-    return np.where(sem > 0, sem, np.nan), over
+        n_samples = int(np.isfinite(spiking["block_rate"].values[..., 0]).sum())
+        over = f"{n_samples} time blocks in {n_seeds} seed" + "s" * (n_seeds > 1)
+    sem = np.where(sem > 0, sem, np.nan)
+    size = [(spiking["neuron_population"] == name).sum() for name in spiking["population"].values]
+    neuron_seconds = np.array(size) * 1e-3 * float(spiking["duration"].sum())
+    return PooledRate(rate, sem, rate_upper_bound(rate, sem, n_samples, neuron_seconds), over)
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

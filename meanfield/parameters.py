@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import field_validator
 
@@ -14,6 +14,7 @@ from meanfield.results import refuse_unwritable, results_folder
 from meanfield.simulation import RateNetworkParameters, SpikingParameters
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.spiking import grid_violations
+from meanfield.simulation.surrogates import SurrogateParameters
 from meanfield.validation import ParameterError, Parameters, Quantity, stated
 
 
@@ -40,7 +41,7 @@ class NotebookParameters(Parameters):
             notebook's: a misspelling would otherwise run with the default unnoticed.
         """
         # Jupyter keeps the sources of all cells run so far, this one last.
-        names = {*cls.model_fields, *names_set_by(namespace.get("In", [])[:-1])}
+        names = dict.fromkeys([*cls.model_fields, *names_set_by(namespace.get("In", [])[:-1])])
         parameters = cls(**{name: namespace[name] for name in names if name in namespace})
         parameters.refuse_impossible()
         return parameters
@@ -98,7 +99,7 @@ class SpikingNetworkParameters(NetworkParameters, SpikingParameters):
         yield from culprits
         if not values.network_file:
             yield from grid_violations(values, values.dt)
-        elif not culprits:
+        elif not culprits and isinstance(values.network_file, str):
             yield from grid_violations(Network.from_yaml(ROOT / values.network_file), values.dt)
 
     def refuse_impossible(self) -> None:
@@ -117,3 +118,13 @@ class CompareParameters(SpikingNetworkParameters, RateNetworkParameters):
 
     n_seeds: Annotated[int, Quantity(at_least=1, whole=True)] = 2
     output: str = "results/compare"
+
+
+class ErrorBudgetParameters(SpikingNetworkParameters, SurrogateParameters):
+    """Parameters of ``error_budget.ipynb``."""
+
+    n_seeds: Annotated[int, Quantity(at_least=1, whole=True)] = 2
+    record: Literal["all"] = "all"
+    window: Annotated[float, Quantity("ms", above=0)] = 10.0
+    sample: Annotated[int, Quantity(at_least=2, whole=True)] = 200
+    output: str = "results/error_budget"

@@ -1,0 +1,140 @@
+"""Where the deviation of simulation from theory comes from: the figures of the notebook error_budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from meanfield.error_budget import IN_WORDS, PARTS, TERMS
+from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
+
+TERM_COLOURS = dict(zip((*TERMS, *PARTS), (*COLOURS[:3], "0.6", "0.6", *COLOURS[3:5], "0.6"), strict=True))
+TERM_MARKERS = dict(zip(TERMS, ("s", "^", "o"), strict=True))
+AXES_IN_WORDS = {
+    "J": "weight J (mV)",
+    "dt": "time step dt (ms)",
+    "g": "relative inhibition g",
+    "eta": "external rate eta",
+}
+
+
+def draw_waterfall(axes: Axes, budget: xr.Dataset) -> None:
+    """The way from Siegert's rate to the simulated one, a bar for each step; `budget` of one population."""
+    steps = list(TERMS[:-1])
+    heights = [float(budget["term"].sel(term=term)) for term in steps]
+    errors = [float(budget["term_error"].sel(term=term)) for term in steps]
+    if "part" in budget:
+        steps += PARTS
+        heights += [float(budget["part"].sel(part=part)) for part in PARTS]
+        errors += [float(budget["part_error"].sel(part=part)) for part in PARTS]
+    else:
+        steps.append(TERMS[-1])
+        heights.append(float(budget["term"].sel(term=TERMS[-1])))
+        errors.append(float(budget["term_error"].sel(term=TERMS[-1])))
+
+    level = float(budget["rung_rate"].sel(rung="siegert"))
+    axes.plot(0, level, "D", color=THEORY, ms=5)
+    for place, (step, height, error) in enumerate(zip(steps, heights, errors, strict=True), start=1):
+        axes.plot([place - 1, place + 0.4], [level, level], color="0.5", lw=0.5)
+        if not np.isfinite(height):
+            continue
+        # On a rising step the bar is full, on a falling one hatched, so that the direction shows in grey too.
+        hatch = "" if height >= 0 else "////"
+        axes.bar(place, height, bottom=level, width=0.7, color=TERM_COLOURS[step], hatch=hatch, ec="white", lw=0)
+        level += height
+        axes.errorbar(place, level, yerr=error, color="black", lw=0.8, capsize=2)
+        axes.annotate(
+            f"{height:+.2g}",
+            (place, max(level, level - height)),
+            (0, 8),
+            textcoords="offset points",
+            ha="center",
+            fontsize=6,
+        )
+    end = len(steps) + 1
+    rate, error = (float(budget[of].sel(rung="network")) for of in ("rung_rate", "rung_error"))
+    axes.plot([end - 1, end], [level, level], color="0.5", lw=0.5)
+    axes.errorbar(end, rate, yerr=error, fmt="o", color=THEORY, ms=5, capsize=3)
+    labels = ["Siegert", *(IN_WORDS[step] for step in steps), "simulation"]
+    axes.set_xticks(range(end + 1), labels, rotation=35, ha="right")
+    axes.set_ylabel("rate (spikes/s)")
+    axes.margins(y=0.2)
+
+
+def waterfall_figure(budget: xr.Dataset) -> Figure:
+    """From Siegert's rate to the simulated one, step by step; a panel for each population.
+
+    Parameters
+    ----------
+    budget : Dataset
+        From `error_budget`.
+    """
+    names = budget["population"].values
+    with style():
+        figure = new_figure(DOUBLE_COLUMN, 2.9)
+        for number, (axes, name) in enumerate(
+            zip(figure.subplots(1, len(names), sharey=True, squeeze=False)[0], names, strict=True)
+        ):
+            draw_waterfall(axes, budget.sel(population=name))
+            axes.set_title(f"population {name}")
+            if number:
+                axes.set_ylabel("")
+    return figure
+
+
+def draw_budget_along(axes: Axes, budgets: xr.Dataset, along: str) -> None:
+    """The terms, relative to Siegert's rate, for networks that differ in one parameter; of the first population."""
+    of = budgets.isel(population=0)
+    siegert = of["rung_rate"].sel(rung="siegert")
+    value = budgets[along].values
+    axes.axhline(0, color="0.8", lw=0.6, zorder=0)
+    for term in TERMS:
+        percent = of["term_percent"].sel(term=term)
+        error = 100 * of["term_error"].sel(term=term) / siegert
+        axes.errorbar(
+            value,
+            percent,
+            yerr=error,
+            fmt=f"-{TERM_MARKERS[term]}",
+            ms=3.5,
+            lw=0.8,
+            capsize=2,
+            color=TERM_COLOURS[term],
+            label=IN_WORDS[term],
+        )
+    axes.errorbar(
+        value,
+        of["total_percent"],
+        yerr=100 * of["total_error"] / siegert,
+        fmt="D",
+        ms=4,
+        capsize=2,
+        color=THEORY,
+        mfc="none",
+        label="total: simulation − Siegert",
+    )
+    axes.set(xlabel=AXES_IN_WORDS.get(along, along), ylabel="part of Siegert's rate (%)")
+
+
+def budgets_figure(budgets: Mapping[str, xr.Dataset]) -> Figure:
+    """How the budget changes along parameters; a panel for each.
+
+    Parameters
+    ----------
+    budgets : mapping of str to Dataset
+        For each parameter the budgets of networks that differ in it, joined along a dimension of its name.
+    """
+    with style():
+        figure = new_figure(DOUBLE_COLUMN, 2.7)
+        panels = figure.subplots(1, len(budgets), squeeze=False)[0]
+        for text, axes, (along, dataset) in zip("ABCDEF", panels, budgets.items(), strict=False):
+            draw_budget_along(axes, dataset, along)
+            letter(axes, text)
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        for axes in panels[1:]:
+            axes.set_ylabel("")
+    return figure
