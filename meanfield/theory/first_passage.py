@@ -12,6 +12,7 @@ difference of one function of one variable (`meanfield.theory.scaled_erfc`). Fun
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -86,8 +87,6 @@ def _exp_minus_b_squared(drive, b):
     quotient = distance / drive.sigma
     remainder = (distance - quotient * drive.sigma) - _product_error(quotient, drive.sigma)
     b_error = (remainder + _sum_error(drive.theta, -drive.mu)) / drive.sigma + _sum_error(quotient, drive.shift)
-    # Dekker's splitting overflows beyond 1e300 mV, where nothing is lost without it.
-    b_error = np.where(np.abs(b_error) < 1e-6, b_error, 0.0)
     return np.exp(-b * b) * (1.0 - _product_error(b, b) - 2.0 * b * b_error)
 
 
@@ -137,8 +136,9 @@ def narrow(drive, derivatives):
     _, b = drive.bounds()
     w = drive.width
     middle = b - 0.5 * w
-    below = b > 0.0
-    E = np.where(below, _exp_minus_b_squared(drive, b), 1.0)
+    # Dekker's splitting overflows at extreme sigma, where rounding of b is the input's own.
+    E = np.where(drive.sigma < 1e290, _exp_minus_b_squared(drive, b), np.exp(-b * b))
+    E = np.where(b > 0.0, E, 1.0)
     # E erfcx(−middle), by reflection if middle > 0
     reflected = middle > 0.0
     zeroth = E * erfcx(np.abs(middle))
@@ -174,32 +174,65 @@ def noiseless(drive, derivatives):
     return Integrals(1.0, S, D1, D2)
 
 
+def silent(drive, derivatives):
+    """b > 28, or sigma = 0 with mu not above threshold: the rate is 0 in double precision."""
+    return Integrals(0.0, 1.0, 0.0, 0.0) if derivatives else Integrals(0.0, 1.0)
+
+
+class Regime(NamedTuple):
+    """A branch of the computation: when it holds, given the drive, a, b and b − a, and what it computes."""
+
+    holds: Callable
+    integrals: Callable
+
+
+# In order of precedence; NaN ends up in the last.
 REGIMES = (
-    mean_above_threshold,
-    mean_between_reset_and_threshold,
-    mean_below_reset,
-    narrow_far_above_threshold,
-    narrow,
-    noiseless,
-    None,
+    Regime(lambda d, a, b, w: (b > SILENT_ABOVE) | ((d.sigma == 0.0) & (d.mu <= d.theta)), silent),
+    Regime(lambda d, a, b, w: (b < NOISELESS_BELOW) | (d.sigma == 0.0), noiseless),
+    Regime(lambda d, a, b, w: (8.0 * w <= -b) & (b < -3.0), narrow_far_above_threshold),
+    Regime(lambda d, a, b, w: (8.0 * w <= 1.0) & (8.0 * w * b <= 1.0), narrow),
+    Regime(lambda d, a, b, w: a > 0.0, mean_below_reset),
+    Regime(lambda d, a, b, w: b > 0.0, mean_between_reset_and_threshold),
+    Regime(lambda d, a, b, w: True, mean_above_threshold),
 )
 
 
-def regime_number(drive):
-    """Index into `REGIMES` for each element; None stands for a rate that is 0 in double precision.
+def regime_of(drive):
+    """The regime of one neuron, whose `drive` holds floats with sigma > 0."""
+    a, b = drive.bounds()
+    return next(regime for regime in REGIMES if regime.holds(drive, a, b, drive.width))
+
+
+def regimes_of(drive, size):
+    """Pairs of a regime and the indices of the elements in it, for a drive that holds arrays of `size` elements."""
+    a, b = drive.bounds()
+    width = drive.width
+    number = np.full(size, len(REGIMES) - 1)
+    for i in range(len(REGIMES) - 2, -1, -1):
+        number[np.broadcast_to(REGIMES[i].holds(drive, a, b, width), size)] = i
+    for i in np.flatnonzero(np.bincount(number)):
+        yield REGIMES[i], np.flatnonzero(number == i)
+
+
+def relative_slopes(a, b):
+    """D₁/S and D₂/S, which say how fast the logarithm of S changes with mu/sigma and with sigma.
+
+    Both grow with a and with b: they are averages over a < u < b, with the log-convex weight erfcx(−u), of the growing
+    functions erfcx'(−u)/erfcx(−u) and 1 + u erfcx'(−u)/erfcx(−u), primes for the derivative with respect to u.
 
     Parameters
     ----------
-    drive : Drive
-        Floats with sigma > 0, or arrays with sigma ≥ 0.
+    a, b : array
+        Bounds, a < b. Beyond b = 28, where rates vanish, upper bounds are returned instead.
 
     Returns
     -------
-    int or array of int
+    D1_over_S, D2_over_S : array
     """
-    a, b = drive.bounds()
-    number = (b > 0.0) + 1 * (a > 0.0)
-    close = 8.0 * drive.width * np.maximum(1.0, b) <= np.maximum(1.0, -b)
-    number = np.where(close, 4 - (b < -3.0), number)
-    number = np.where((b < NOISELESS_BELOW) | ((drive.sigma == 0.0) & (drive.mu > drive.theta)), 5, number)
-    return np.where((b > SILENT_ABOVE) | ((drive.sigma == 0.0) & (drive.mu <= drive.theta)), 6, number)
+    D1_over_S, D2_over_S = 2.0 * b, 1.0 + 2.0 * b * b
+    for regime, where in regimes_of(Drive(0.0, 1.0, b, a, 0.0), b.size):
+        if regime.integrals is not silent:
+            _, S, D1, D2 = regime.integrals(Drive(0.0, 1.0, b[where], a[where], 0.0), True)
+            D1_over_S[where], D2_over_S[where] = D1 / S, D2 / S
+    return D1_over_S, D2_over_S

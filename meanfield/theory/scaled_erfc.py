@@ -13,7 +13,7 @@ SQRT_PI = 1.7724538509055160273
 # The smooth rest of the integral, H(y) − ln(1 + y/2)/√π = (1 − t) N(t)/D(t) with t = 2/(2 + y): N and D, from the
 # lowest power of t to the highest. They interpolate the rest at 21 Chebyshev points of 0 < t < 1, worked out with 40
 # digits by benchmarks/derive_coefficients.py; the largest error on y ≥ 0 is 1.6e-17.
-_NUMERATOR = (
+_REST_NUMERATOR = (
     0.9449623710738525,
     0.4000733508547927,
     3.724977469028787,
@@ -26,7 +26,7 @@ _NUMERATOR = (
     0.10370668701559167,
     0.006604712267665676,
 )
-_DENOMINATOR = (
+_REST_DENOMINATOR = (
     1.0,
     0.020424689828388617,
     3.7919610006847355,
@@ -41,6 +41,39 @@ _DENOMINATOR = (
 )
 
 
+# The same for (1/√π − y erfcx(y))/t² = N(t)/D(t); relative error 1.4e-17.
+_FIRST_NUMERATOR = (
+    0.07052369794346953,
+    0.13859703304747129,
+    0.6404489200585793,
+    1.1249930046440852,
+    2.4288945470093957,
+    3.488037735592759,
+    4.790611008899575,
+    5.218450207271179,
+    4.87175985124404,
+    3.606665264757056,
+    1.9884915722487106,
+    0.657105455985931,
+    -0.02368399194275744,
+)
+_FIRST_DENOMINATOR = (
+    1.0,
+    -0.03474524040746222,
+    6.525819718147643,
+    0.4915522860403735,
+    14.929934729162767,
+    2.139668415389678,
+    14.947988178666595,
+    2.507012032214553,
+    6.621229487320007,
+    0.9842897967892832,
+    1.1376306583327707,
+    0.10239637477162687,
+    0.04997035729188402,
+)
+
+
 def _polynomial(coefficients, t):
     value = coefficients[-1] * t
     for coefficient in coefficients[-2:0:-1]:
@@ -50,9 +83,15 @@ def _polynomial(coefficients, t):
     return value
 
 
+def rational(numerator, denominator, t):
+    """Ratio of two polynomials in t, given their coefficients from the lowest power to the highest."""
+    value = _polynomial(numerator, t)
+    value /= _polynomial(denominator, t)
+    return value
+
+
 def _smooth_rest(t):
-    rest = _polynomial(_NUMERATOR, t)
-    rest /= _polynomial(_DENOMINATOR, t)
+    rest = rational(_REST_NUMERATOR, _REST_DENOMINATOR, t)
     rest *= 1.0 - t
     return rest
 
@@ -94,14 +133,8 @@ def first_repeated_integral(y):
     float or array
         The value, with a relative error of some 1e-14 at most.
     """
-    near = np.minimum(y, _FAR)
-    far = np.maximum(y, _FAR)
-    # Gautschi's continued fraction of the ratio to erfcx has positive terms only; beyond _FAR it converges in 16 steps.
-    return np.where(y < _FAR, 1.0 / SQRT_PI - near * erfcx(near), erfcx(far) * _ratios(far, 1)[0])
-
-
-# Beyond this y ratios of repeated integrals come from their continued fraction, below it from the recursion upwards.
-_FAR = 3.0
+    t = 2.0 / (2.0 + y)
+    return rational(_FIRST_NUMERATOR, _FIRST_DENOMINATOR, t) * (t * t)
 
 
 def _ratios(y, count):

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from meanfield.theory.first_passage import REGIMES, Drive, regime_number
+from meanfield.theory.first_passage import Drive, Regime, noiseless, regime_of, regimes_of, silent
 from meanfield.theory.scaled_erfc import SQRT_PI
 from meanfield.validation import ParameterError, stated
 
@@ -93,11 +93,18 @@ def siegert_rate_and_derivatives(mu, sigma, *, tau_m, t_ref, theta, V_reset, tau
 def _evaluate(mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn, derivatives):
     arguments = (mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn)
     if all(isinstance(x, (float, int)) for x in arguments):
-        arguments = mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn = tuple(map(float, arguments))
-        _refuse_impossible(*arguments)
-        if sigma > 0.0 and tau_m > 0.0 and math.isfinite(sum(arguments)):
+        mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn = map(float, arguments)
+        # One ordinary neuron goes without arrays, which would cost more than the rate itself.
+        if (
+            0.0 < sigma < 1e290
+            and tau_m > 0.0
+            and t_ref >= 0.0
+            and theta > V_reset
+            and tau_syn >= 0.0
+            and math.isfinite(mu + tau_m + t_ref + theta + V_reset + tau_syn)
+        ):
             drive = Drive(mu, sigma, theta, V_reset, _shift(tau_m, tau_syn))
-            results = _in_regime(REGIMES[regime_number(drive)], drive, tau_m, t_ref, derivatives)
+            results = _in_regime(regime_of(drive), drive, tau_m, t_ref, derivatives)
             return tuple(map(float, results)) if derivatives else float(results[0])
     arguments = tuple(np.asarray(x, dtype=float) for x in arguments)
     _refuse_impossible(*arguments)
@@ -146,25 +153,21 @@ def _part(x, which):
 
 
 def _evaluate_block(inputs, results, derivatives):
-    numbers = np.broadcast_to(regime_number(Drive(*inputs[:5])), results[0].shape)
-    for number in np.flatnonzero(np.bincount(numbers, minlength=len(REGIMES))):
-        where = np.flatnonzero(numbers == number)
+    for regime, where in regimes_of(Drive(*inputs[:5]), results[0].size):
         *drive, tau_m, t_ref = (_part(x, where) for x in inputs)
-        values = _in_regime(REGIMES[number], Drive(*drive), tau_m, t_ref, derivatives)
+        values = _in_regime(regime, Drive(*drive), tau_m, t_ref, derivatives)
         for result, value in zip(results, values, strict=True):
             result[where] = value
 
 
-def _in_regime(regime, drive, tau_m, t_ref, derivatives):
-    """Rate, and if asked for its derivatives, of elements that all belong to one regime."""
-    if regime is None:
-        return (0.0, 0.0, 0.0) if derivatives else (0.0,)
-    E, S, D1, D2 = regime(drive, derivatives)
+def _in_regime(regime: Regime, drive, tau_m, t_ref, derivatives):
+    """Rate, and if asked for its derivatives, of neurons that are all in one regime."""
+    E, S, D1, D2 = regime.integrals(drive, derivatives)
     period = t_ref * E + SQRT_PI * tau_m * S  # mean interval times E, ms
     rate = 1e3 * E / period
     if not derivatives:
         return (rate,)
     gain = SQRT_PI * tau_m * rate / period
-    if regime.__name__ != "noiseless":
+    if regime.integrals not in (silent, noiseless):
         gain = gain / drive.sigma
     return rate, gain * D1, gain * (D2 - drive.shift * D1)

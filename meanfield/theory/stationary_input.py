@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from meanfield.theory.siegert import siegert_rate, siegert_rate_and_derivatives
 class StationaryInput:
     """Mean and noise intensity of the input as functions of the rates, for a stack of networks of N populations.
 
-    mu = mu_0 + drift @ rate and sigma² = variance_0 + diffusion @ rate, as in NEST's diffusion_connection.
+    mu = mu_0 + drift @ rate and sigma² = variance_0 + diffusion @ rate, the factors of NEST's diffusion_connection.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class StationaryInput:
     @classmethod
     def of(cls, network) -> StationaryInput:
         """The input of one `meanfield.Network`."""
-        per_spike = 1e-3 * network.tau_m
+        per_spike = 1e-3 * network.tau_m  # mV per (mV spikes/s): tau_m is in ms
         drift = per_spike[:, None] * network.K * network.J
         external = per_spike * network.K_ext * network.J_ext * network.rate_ext
         return cls(
@@ -55,6 +55,60 @@ class StationaryInput:
             V_reset=network.V_reset,
         )
 
+    @property
+    def stack(self) -> tuple[int, ...]:
+        """Shape of the stack, () for one network."""
+        return np.broadcast_shapes(*(x.shape[: x.ndim - core] for x, core in self._arrays()))
+
+    @property
+    def n_populations(self) -> int:
+        """Populations of each network, N."""
+        return self.drift.shape[-1]
+
+    def flat(self) -> StationaryInput:
+        """The same networks with one leading dimension for all of the stack's."""
+        stack = self.stack
+        return StationaryInput(
+            *(
+                np.broadcast_to(x, stack + x.shape[x.ndim - core :]).reshape(-1, *x.shape[x.ndim - core :])
+                for x, core in self._arrays()
+            )
+        )
+
+    def take(self, which) -> StationaryInput:
+        """The networks `which` (indices into the one leading dimension)."""
+        return StationaryInput(*(x[which] for x, _ in self._arrays()))
+
+    def merged(self) -> tuple[StationaryInput, np.ndarray]:
+        """The same networks with populations of identical neurons that receive identical input merged into one.
+
+        Such populations fire at the same rate in every fixed point, since one function of all rates gives both rates.
+        So nothing is lost.
+
+        Returns
+        -------
+        StationaryInput
+            With M ≤ N populations.
+        ndarray of int, shape (N,)
+            For each population, which of the M it went into.
+        """
+        n = self.n_populations
+        rows = np.concatenate(
+            [
+                np.moveaxis(np.broadcast_to(x, self.stack + x.shape[x.ndim - core :]), -core, 0).reshape(n, -1)
+                for x, core in self._arrays()
+            ],
+            axis=1,
+        )
+        first = [next(j for j in range(i + 1) if np.array_equal(rows[j], rows[i])) for i in range(n)]
+        representatives = sorted(set(first))
+        into = np.array([representatives.index(j) for j in first])
+        sources = (into[:, None] == np.arange(len(representatives))).astype(float)
+        drift, diffusion = (x[..., representatives, :] @ sources for x in (self.drift, self.diffusion))
+        return StationaryInput(
+            drift, diffusion, *(x[..., representatives] for x, core in self._arrays() if core == 1)
+        ), into
+
     def moments(self, rate):
         """Mean and noise intensity of the input, shape (..., N), mV, at rates of shape (..., N), spikes/s."""
         mu = self.mu_0 + (self.drift @ rate[..., None])[..., 0]
@@ -62,9 +116,9 @@ class StationaryInput:
         return mu, np.sqrt(variance)
 
     @property
-    def neurons(self) -> dict:
+    def neurons(self) -> dict[str, np.ndarray]:
         """The neurons' parameters, as `siegert_rate` takes them."""
-        return dict(tau_m=self.tau_m, t_ref=self.t_ref, theta=self.theta, V_reset=self.V_reset)
+        return {"tau_m": self.tau_m, "t_ref": self.t_ref, "theta": self.theta, "V_reset": self.V_reset}
 
     def response(self, rate):
         """Siegert's rate, shape (..., N), spikes/s, of neurons whose input comes from populations firing at `rate`."""
@@ -74,6 +128,9 @@ class StationaryInput:
         """`response` and its derivatives with respect to `rate`, shape (..., N, N), a pure number."""
         mu, sigma = self.moments(rate)
         response, d_mu, d_sigma = siegert_rate_and_derivatives(mu, sigma, **self.neurons)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            d_variance = np.where(sigma > 0, d_sigma / (2.0 * sigma), 0.0)
+        d_variance = np.divide(d_sigma, 2.0 * sigma, out=np.zeros_like(sigma), where=sigma > 0.0)
         return response, d_mu[..., None] * self.drift + d_variance[..., None] * self.diffusion
+
+    def _arrays(self):
+        """Each array with the number of its dimensions that belong to one network."""
+        return [(getattr(self, f.name), 2 if f.name in ("drift", "diffusion") else 1) for f in fields(self)]
