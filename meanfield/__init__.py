@@ -1,7 +1,7 @@
 """What mean-field theory predicts for a network of spiking neurons, whether it is right, and if not, why not."""
 
 from meanfield import figures
-from meanfield.comparison import compare, comparison_table
+from meanfield.comparison import compare, comparison_table, nearest_solution
 from meanfield.networks import Network, brunel_network
 from meanfield.parameters import CompareParameters, RateNetworkNotebookParameters, SpikingNetworkParameters
 from meanfield.results import load_dataset, save_results
@@ -21,6 +21,7 @@ __all__ = [
     "figures",
     "fixed_points",
     "load_dataset",
+    "nearest_solution",
     "pseudo_time",
     "save_results",
     "siegert_cv",

@@ -56,8 +56,7 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
 
     simulated, sem, upper, over = pooled_rate(spiking)
     solutions = fixed_points(network)
-    distance = np.abs(solutions["rate"] - rate_network["rate"]).max("population")
-    siegert = solutions["rate"].isel(fixed_point=int(distance.argmin("fixed_point"))).values
+    siegert = nearest_solution(solutions, rate_network["rate"])["rate"].values
     mu, sigma = network.input_moments(siegert)
     cv_theory = siegert_cv(
         mu, sigma, tau_m=network.tau_m, t_ref=network.t_ref, theta=network.theta, V_reset=network.V_reset
@@ -102,6 +101,15 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
     )
     settling = rate_network.drop_vars("rate").rename(converged="rate_network_converged")
     return xr.merge([comparison, spiking, settling], combine_attrs="override")
+
+
+def nearest_solution(solutions: xr.Dataset, rate: xr.DataArray | np.ndarray) -> xr.Dataset:
+    """Of all self-consistent solutions the one whose rates are nearest to `rate` (shape (N,), spikes/s).
+
+    `solutions` is from `fixed_points`.
+    """
+    distance = np.abs(solutions["rate"].values - np.asarray(rate)).max(axis=-1)
+    return solutions.isel(fixed_point=int(distance.argmin()))
 
 
 class PooledRate(NamedTuple):

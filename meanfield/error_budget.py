@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meanfield.comparison import pooled_rate, with_error
+from meanfield.comparison import nearest_solution, pooled_rate, with_error
 from meanfield.networks import Network
 from meanfield.simulation.surrogates import SURROGATES
 from meanfield.theory import fixed_points, shot_noise_fixed_point, shot_noise_response
@@ -64,9 +64,7 @@ def error_budget(network: Network, spiking: xr.Dataset, surrogates: xr.Dataset |
         why.
     """
     simulated, simulated_error, _, over = pooled_rate(spiking)
-    solutions = fixed_points(network)
-    distance = np.abs(solutions["rate"] - simulated).max("population")
-    siegert = solutions["rate"].isel(fixed_point=int(distance.argmin("fixed_point"))).values
+    siegert = nearest_solution(fixed_points(network), simulated)["rate"].values
     continuous = shot_noise_fixed_point(network, dt=0.0, start=siegert)
     grid = shot_noise_fixed_point(network, dt=float(spiking.attrs["dt"]), start=siegert)
 

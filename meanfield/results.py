@@ -100,24 +100,21 @@ def save_results(dataset: xr.Dataset, figures: Mapping[str, Figure], folder: str
     Returns
     -------
     list of Path
-        The files, in the order in which they were written.
+        The files, in the order in which they were written; relative as `folder` is.
 
     Raises
     ------
     ParameterError
         If a file cannot be written.
     """
-    folder = results_folder(folder)
-    written = []
-    for key, figure in figures.items():
-        for ending in FIGURE_FORMATS:
-            written.append(folder / f"{key}.{ending}")
-            save_figure(figure, written[-1])
-    written.append(folder / f"{name}.circumstances.json")
-    write_atomically(written[-1], lambda temporary: temporary.write_text(circumstances()))
-    written.append(folder / f"{name}.nc")
-    save_dataset(dataset, written[-1])
-    return written
+    place = results_folder(folder)
+    drawn = [(f"{key}.{ending}", figure) for key, figure in figures.items() for ending in FIGURE_FORMATS]
+    for file, figure in drawn:
+        save_figure(figure, place / file)
+    sidecar, data = f"{name}.circumstances.json", f"{name}.nc"
+    write_atomically(place / sidecar, lambda temporary: temporary.write_text(circumstances()))
+    save_dataset(dataset, place / data)
+    return [Path(folder) / file for file in (*(file for file, _ in drawn), sidecar, data)]
 
 
 def results_folder(output: str | Path) -> Path:
@@ -133,20 +130,11 @@ def refuse_unwritable(folder: Path) -> None:
     ParameterError
         If it cannot be done.
     """
-    missing = []
-    existing = folder
-    while not existing.exists():
-        missing.append(existing)
-        existing = existing.parent
     try:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        finally:
-            for made in missing:
-                if made.exists():
-                    made.rmdir()
+        existing = next(place for place in (folder, *folder.parents) if place.exists())
+        # A folder of its own name, so that runs that start side by side do not see each other's attempts.
+        with tempfile.TemporaryDirectory(prefix=".", dir=existing):
+            pass
     except OSError as error:
         reason = f"is not a folder that can be written to: {error.strerror}"
         raise ParameterError([f"{stated('output', str(folder))} {reason}"]) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -45,9 +46,18 @@ def style() -> Iterator[None]:
         yield
 
 
+class _ShownFigure(Figure):
+    """A figure that a notebook shows as the value of a cell, whatever matplotlib's backend."""
+
+    def _repr_png_(self) -> bytes:
+        png = io.BytesIO()
+        self.savefig(png, format="png", dpi=110)
+        return png.getvalue()
+
+
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure that no window or notebook shows by itself; sizes in inches."""
-    return Figure(figsize=(width, height), layout="constrained")
+    """An empty figure; sizes in inches."""
+    return _ShownFigure(figsize=(width, height), layout="constrained")
 
 
 def population_colour(number: int) -> str:
