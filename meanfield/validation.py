@@ -200,5 +200,6 @@ def off_grid(grid: str, step: float, /, **times: Any) -> Iterator[str]:
     """
     for name, value in times.items():
         steps = np.asarray(value, dtype=float) / step
-        if np.any(np.abs(steps - np.rint(steps)) > 1e-6):
+        whole = np.rint(steps)
+        if np.any((np.abs(steps - whole) > 1e-6) | ((whole == 0) & (steps != 0))):
             yield f"{stated(name, value, 'ms')} must be a multiple of {stated(grid, step, 'ms')}"
