@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -140,6 +141,24 @@ class Network(Parameters):
         return cls(**read_yaml_mapping(path))
 
 
+class _Reader(yaml.SafeLoader):
+    """Safe YAML, in which 1e4 is a number (YAML 1.1 takes it for text) and no name is given twice."""
+
+    def construct_mapping(self, node, deep=False):
+        names = [name.value for name, _ in node.value]
+        for position, name in enumerate(names):
+            if name in names[:position]:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"{name} is given twice", problem_mark=node.value[position][0].start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+_Reader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
+)
+
+
 def read_yaml_mapping(path: str | Path) -> dict[str, Any]:
     """The mapping of names to values that a YAML file holds.
 
@@ -149,7 +168,7 @@ def read_yaml_mapping(path: str | Path) -> dict[str, Any]:
         If the file cannot be read or holds something else.
     """
     try:
-        content = yaml.safe_load(Path(path).read_text())
+        content = yaml.load(Path(path).read_text(), _Reader)
     except (OSError, UnicodeDecodeError) as error:
         raise ParameterError([f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"]) from None
     except yaml.YAMLError as error:
