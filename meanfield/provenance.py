@@ -21,6 +21,9 @@ import psutil
 SCHEMA_VERSION = 1
 SOFTWARE = ("nest-simulator", "numpy", "scipy", "xarray", "h5netcdf", "h5py", "matplotlib", "pydantic", "papermill")
 
+# What a result depends on, in the repository; a network's file travels in the result.
+DETERMINING = ("meanfield", "notebooks", "pyproject.toml", "requirements.lock")
+
 # The repository, where the package is installed from it in editable mode, as the Makefile does.
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,16 +55,18 @@ def provenance(notebook: str, parameters: dict[str, Any], network: dict[str, Any
 
 
 def git_state() -> dict[str, Any]:
-    """The commit, and whether the tree (but for results, which it makes) is as committed; None without a repository."""
+    """The commit, and whether what determines a result is as committed; None outside the project's repository."""
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(ROOT), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "clean": not git("status", "--porcelain", "--", ".", ":!results")}
+        if not git("rev-parse", "--show-prefix"):  # else ROOT lies within some other project's repository
+            return {"commit": git("rev-parse", "HEAD"), "clean": not git("status", "--porcelain", "--", *DETERMINING)}
     except (OSError, subprocess.CalledProcessError):
-        return {"commit": None, "clean": None}
+        pass
+    return {"commit": None, "clean": None}
 
 
 def circumstances() -> str:
