@@ -33,10 +33,10 @@ def main() -> None:
 
 @main.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the results.")
+@click.option("-o", "--output", required=True, type=click.Path(), help="Folder for the results.")
 @click.option("-p", "--parameter", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter; may be repeated.")
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="YAML file of parameters; -p goes before it.")
-def run(notebook: Path, output: Path, parameter: tuple[tuple[str, str], ...], file: Path | None) -> None:
+def run(notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], file: Path | None) -> None:
     """Run NOTEBOOK with the parameters given, after checking every one of them."""
     from meanfield.networks import read_yaml_mapping
     from meanfield.runner import NotebookFailed, run_notebook
@@ -78,7 +78,8 @@ def parse_value(text: str) -> Any:
     """A value as typed on the command line: a number (1e4 too, which YAML takes for text), or what YAML says."""
     for read in (int, float, yaml.safe_load):
         try:
-            return read(text)
+            value = read(text)
+            return text if value is None else value  # no parameter is nothing; a name may be empty
         except (ValueError, yaml.YAMLError):
             continue
     return text

@@ -1,40 +1,50 @@
-"""Cells that do nothing but set parameters: a notebook's own, and those that papermill puts after it."""
+"""Cells that do nothing but set parameters: a notebook's own, and those that papermill or a person puts after it."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 
 def literals_set_by(source: str) -> dict[str, Any]:
-    """Names and values that a cell sets, if all it does is assign literals to names; else nothing."""
+    """Names and values that a parameters cell sets.
+
+    Raises
+    ------
+    ValueError
+        With the first line that does anything but assign a literal to a name.
+    """
     values = {}
-    for statement in _statements(source):
-        match statement:
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                pass
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                pass
-            case _:
-                return {}
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError as error:
+        raise ValueError((error.text or "").strip()) from None
+    for statement in statements:
         try:
-            values[name] = ast.literal_eval(value)
-        except ValueError:  # an expression, such as a sum of other names
-            return {}
+            values[_name_set_by(statement)] = ast.literal_eval(statement.value)
+        except ValueError:
+            raise ValueError(ast.get_source_segment(source, statement).splitlines()[0]) from None
     return values
 
 
-def names_set_by(sources: Iterable[str]) -> Iterator[str]:
-    """Names set by the cells that only set parameters, from the last run of the notebook's parameters cell on.
+def names_set_by(sources: Iterable[str]) -> list[str]:
+    """Names that a history of cells has set as parameters, from the last run of the parameters cell on.
 
-    That cell is told by its annotations (``order: int = 2500``), which papermill's cell does not have.
+    That cell is told by its annotations (``order: int = 2500``), which papermill's cell after it does not have. What is
+    set after the notebook has validated its parameters is no parameter, but somebody's scratch.
     """
-    for source in reversed(list(sources)):
-        names = literals_set_by(source)
-        yield from names
-        if names and any(isinstance(statement, ast.AnnAssign) for statement in _statements(source)):
-            return
+    names: list[str] = []
+    validated = False
+    for source in sources:
+        of_cell = _names_set_by(source)
+        if of_cell and any(isinstance(statement, ast.AnnAssign) for statement in _statements(source)):
+            names, validated = of_cell, False
+        elif model_named_in([source]):
+            validated = True
+        elif not validated:
+            names = names + of_cell
+    return names
 
 
 def model_named_in(sources: Iterable[str]) -> str | None:
@@ -46,6 +56,21 @@ def model_named_in(sources: Iterable[str]) -> str | None:
                     case ast.Call(func=ast.Attribute(attr="from_notebook", value=ast.Attribute(attr=model))):
                         return model
     return None
+
+
+def _names_set_by(source: str) -> list[str]:
+    """The names that a cell sets, if that is all it does."""
+    try:
+        return [_name_set_by(statement) for statement in _statements(source)]
+    except ValueError:
+        return []
+
+
+def _name_set_by(statement: ast.stmt) -> str:
+    match statement:
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()) | ast.Assign(targets=[ast.Name(id=name)]):
+            return name
+    raise ValueError("not an assignment to one name")
 
 
 def _statements(source: str) -> list[ast.stmt]:

@@ -21,7 +21,7 @@ from meanfield.parameter_cells import literals_set_by, model_named_in
 from meanfield.parameters import NotebookParameters
 from meanfield.provenance import ROOT
 from meanfield.results import write_atomically
-from meanfield.validation import ParameterError
+from meanfield.validation import ParameterError, stated
 
 
 class NotebookFailed(RuntimeError):
@@ -54,12 +54,20 @@ def run_notebook(notebook: str | Path, output: str | Path, parameters: Mapping[s
     NotebookFailed
         If the run stopped with an error; the executed notebook is then ``<output>/<notebook's stem>.failed.ipynb``.
     """
+    if not str(output):
+        raise ParameterError([f"{stated('output', '')} must name a folder"])
     notebook, folder = Path(notebook), Path(output).resolve()
     model, defaults = read_parameters(notebook)
     # Inside the repository, the folder's name in the executed notebook is the same on every machine.
     place = str(folder.relative_to(ROOT)) if folder.is_relative_to(ROOT) else str(folder)
+    if folder == notebook.resolve().parent:
+        raise ParameterError(
+            [f"{stated('output', place)} is where {notebook.name} lies: the executed notebook would replace it"]
+        )
     given = {**parameters, "output": place}
-    model(**{**defaults, **given}).refuse_impossible()
+    checked = model(**{**defaults, **given})
+    checked.refuse_impossible()
+    given = {name: getattr(checked, name) for name in given}  # 1e4 as 10000, so that equal runs are equal to the byte
 
     done, failed = folder / notebook.name, folder / f"{notebook.stem}.failed.ipynb"
     with tempfile.TemporaryDirectory(prefix="meanfield-") as workshop:
@@ -90,7 +98,8 @@ def read_parameters(notebook: Path) -> tuple[type[NotebookParameters], dict[str,
         raise ParameterError([f"{notebook} does not exist"]) from None
     except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
         # nbformat quotes the whole file when it is not JSON
-        raise ParameterError([f"{notebook} is not a readable notebook: {str(error).splitlines()[0][:120]}"]) from None
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0][:120]
+        raise ParameterError([f"{notebook} is not a readable notebook: {reason}"]) from None
     cells = [cell for cell in content.cells if cell.cell_type == "code"]
     tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
@@ -102,7 +111,12 @@ def read_parameters(notebook: Path) -> tuple[type[NotebookParameters], dict[str,
         raise ParameterError(
             [f"{notebook} does not validate its parameters: it needs a cell with mf.<Model>.from_notebook(globals())"]
         )
-    return model, literals_set_by(tagged[0])
+    try:
+        return model, literals_set_by(tagged[0])
+    except ValueError as error:  # what is derived there would keep its value when papermill sets new ones after it
+        raise ParameterError(
+            [f"{notebook} does more in its parameters cell than set names to literals: {error}"]
+        ) from None
 
 
 class _PrivateSockets(AsyncKernelManager):
@@ -112,7 +126,9 @@ class _PrivateSockets(AsyncKernelManager):
 
     @default("ip")
     def _own_folder(self) -> str:
-        self._folder = tempfile.mkdtemp(prefix="mf-")  # short: the system limits a socket's path to some 100 characters
+        # The system limits a socket's path to some 100 characters.
+        lies_deep = len(tempfile.gettempdir()) > 70
+        self._folder = tempfile.mkdtemp(prefix="mf-", dir="/tmp" if lies_deep else None)
         return f"{self._folder}/kernel"
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
@@ -130,9 +146,14 @@ def _execute(notebook: Path, executed: Path, parameters: dict[str, Any]) -> str 
             notebook,
             executed,
             parameters=parameters,
+            # Whatever kernel it was saved with: this is the Python that has the package.
+            kernel_name="python3",
+            language="python",
             progress_bar=False,
             stderr_file=sys.stderr,
             kernel_manager_class=_PrivateSockets,
+            # At its end a kernel is interrupted, and now and then says so; nobody needs to know.
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     except papermill.PapermillExecutionError as error:
         return f"{error.ename}: {error.evalue}"
