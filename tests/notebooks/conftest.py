@@ -1,0 +1,69 @@
+"""Small notebooks, written for one test each, and the runner as a user calls it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+from click.testing import CliRunner, Result
+from nbformat.v4 import new_code_cell, new_notebook
+
+from meanfield.__main__ import main
+
+PARAMETERS = 'output: str = "results/tiny"  # folder'
+# The runner finds the model; the kernel is spared the import.
+VALIDATION = "if False:\n    mf.NotebookParameters.from_notebook(globals())"
+
+
+@pytest.fixture
+def tiny_notebook(tmp_path):
+    """Writes a notebook with a parameters cell, the cells given, and a last cell that would validate."""
+
+    def write(*cells: str, parameters: str | None = PARAMETERS, validation: str | None = VALIDATION) -> Path:
+        tagged = [] if parameters is None else [new_code_cell(parameters, metadata={"tags": ["parameters"]})]
+        last = [] if validation is None else [new_code_cell(validation)]
+        content = new_notebook(
+            cells=[*tagged, *map(new_code_cell, cells), *last],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        )
+        path = tmp_path / "tiny.ipynb"
+        nbformat.write(content, path)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def run():
+    """``python -m meanfield run``, without the cost of a new process."""
+
+    def invoke(*arguments: object) -> Result:
+        result = CliRunner().invoke(main, ["run", *map(str, arguments)])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception  # a traceback is never an answer
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def no_kernel(monkeypatch):
+    """Fails the test if a kernel is about to start."""
+
+    def started(*arguments, **options):
+        pytest.fail("a kernel was started")
+
+    monkeypatch.setattr(papermill, "execute_notebook", started)
+
+
+@pytest.fixture
+def temporary_files(tmp_path, monkeypatch):
+    """The folder for temporary files, empty at first, of this process and of those that it starts."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
