@@ -65,13 +65,14 @@ def interval_cv(step: np.ndarray, neuron: np.ndarray, n_neurons: int) -> np.ndar
     step, neuron = step[order].astype(np.int64), neuron[order]
     same = neuron[1:] == neuron[:-1]
     interval, owner = np.diff(step)[same], neuron[1:][same]
-    # Intervals are whole steps, so these sums are exact and nothing cancels: the spread of a regular train is 0.
+    # Intervals are whole steps, so up to 2⁵³ these sums are exact and nothing cancels: a regular train's spread is 0.
     n = np.bincount(owner, minlength=n_neurons)
     total = np.bincount(owner, weights=interval, minlength=n_neurons)
     squares = np.bincount(owner, weights=interval**2, minlength=n_neurons)
     enough = n >= MIN_INTERVALS
     cv = np.full(n_neurons, np.nan)
-    cv[enough] = np.sqrt(n[enough] * squares[enough] - total[enough] ** 2) / total[enough]
+    spread = np.maximum(n[enough] * squares[enough] - total[enough] ** 2, 0)
+    cv[enough] = np.sqrt(spread) / total[enough]
     return cv
 
 
