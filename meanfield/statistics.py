@@ -79,10 +79,10 @@ def interval_cv(step: np.ndarray, neuron: np.ndarray, n_neurons: int) -> np.ndar
 def standard_error(samples: np.ndarray, axis: int = 0) -> np.ndarray:
     """Standard error of the mean of independent samples along `axis`, leaving out NaN; NaN for fewer than two."""
     valid = np.isfinite(samples)
-    n = valid.sum(axis=axis)
+    n = valid.sum(axis=axis, keepdims=True)
     mean = np.where(valid, samples, 0).sum(axis=axis, keepdims=True) / np.maximum(n, 1)
-    squares = np.where(valid, samples - mean, 0) ** 2
-    return np.sqrt(squares.sum(axis=axis) / np.where(n > 1, n * (n - 1), np.nan))
+    squares = (np.where(valid, samples - mean, 0) ** 2).sum(axis=axis, keepdims=True)
+    return np.sqrt(squares / np.where(n > 1, n * (n - 1), np.nan)).squeeze(axis)
 
 
 def relative_error(block_rate: np.ndarray) -> np.ndarray:

@@ -13,6 +13,8 @@ with warnings.catch_warnings():  # elephant's and its dependencies' own
     import quantities as pq
     from elephant.statistics import cv, isi, mean_firing_rate, time_histogram
 
+pytestmark = pytest.mark.filterwarnings("ignore:The 'copy' argument in Quantity")  # between neo and quantities
+
 DT, N_STEPS, N_NEURONS = 0.1, 20000, 40
 DURATION = DT * N_STEPS
 
