@@ -106,23 +106,23 @@ def _evaluate(mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn, derivatives):
             drive = Drive(mu, sigma, theta, V_reset, _shift(tau_m, tau_syn))
             results = _in_regime(regime_of(drive), drive, tau_m, t_ref, derivatives)
             return tuple(map(float, results)) if derivatives else float(results[0])
+    refuse_impossible(sigma=sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset, tau_syn=tau_syn)
     arguments = tuple(np.asarray(x, dtype=float) for x in arguments)
-    _refuse_impossible(*arguments)
     with np.errstate(all="ignore"):
         results = _evaluate_arrays(arguments, derivatives)
     results = tuple(result[()] for result in results)
     return results if derivatives else results[0]
 
 
-def _refuse_impossible(mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn):
-    # Written as what is forbidden, so that NaN passes.
+def refuse_impossible(*, sigma, tau_m, t_ref, theta, V_reset, tau_syn=0.0):
+    """Raise `ParameterError` that names every argument with an impossible element; NaN passes."""
     culprits = []
     for name, value, unit in (("sigma", sigma, "mV"), ("t_ref", t_ref, "ms"), ("tau_syn", tau_syn, "ms")):
-        if np.any(value < 0.0):
+        if np.any(np.less(value, 0.0)):
             culprits.append(f"{stated(name, value, unit)} must be ≥ 0 {unit}")
-    if np.any(tau_m <= 0.0):
+    if np.any(np.less_equal(tau_m, 0.0)):
         culprits.append(f"{stated('tau_m', tau_m, 'ms')} must be > 0 ms")
-    if np.any(theta <= V_reset):
+    if np.any(np.less_equal(theta, V_reset)):
         culprits.append(f"{stated('theta', theta, 'mV')} must be above {stated('V_reset', V_reset, 'mV')}")
     if culprits:
         raise ParameterError(culprits)
