@@ -1,8 +1,20 @@
 """What mean-field theory predicts: rates, their stability and irregularity. Never imports a simulator."""
 
+from meanfield.theory.brunel_grid import brunel_fixed_points, brunel_input
 from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.interspike import siegert_cv
-from meanfield.theory.pseudo_time import pseudo_time
+from meanfield.theory.pseudo_time import basins, pseudo_time
 from meanfield.theory.siegert import siegert_rate, siegert_rate_and_derivatives
+from meanfield.theory.stationary_input import StationaryInput
 
-__all__ = ["fixed_points", "pseudo_time", "siegert_cv", "siegert_rate", "siegert_rate_and_derivatives"]
+__all__ = [
+    "StationaryInput",
+    "basins",
+    "brunel_fixed_points",
+    "brunel_input",
+    "fixed_points",
+    "pseudo_time",
+    "siegert_cv",
+    "siegert_rate",
+    "siegert_rate_and_derivatives",
+]

@@ -66,8 +66,9 @@ def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 8, s
     names = getattr(network, "populations", range(inputs.n_populations))
     stack = inputs.stack
     coords = {f"stack_{i}": np.arange(n) for i, n in enumerate(stack)} if coords is None else dict(coords)
-    if tuple(len(values) for values in coords.values()) != stack:
-        raise ValueError(f"coords has lengths {[len(v) for v in coords.values()]}, the stack of networks is {stack}")
+    lengths = tuple(len(values) for values in coords.values())
+    if lengths != stack:
+        raise ValueError(f"coords has lengths {lengths}, but the stack of networks has shape {stack}")
 
     index, rate, complete = solve(inputs, n_starts=n_starts, seed=seed)
     each = inputs.flat().take(index)
