@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -48,7 +49,9 @@ def save_dataset(dataset: xr.Dataset, path: str | Path) -> None:
     """
     encoding = {name: {"zlib": True, "complevel": 4} for name, v in dataset.variables.items() if v.ndim and v.size > 64}
     encoding = {name: how for name, how in encoding.items() if dataset[name].dtype.kind in "iuf"}
-    write_atomically(Path(path), lambda temporary: dataset.to_netcdf(temporary, engine="h5netcdf", encoding=encoding))
+    # Made in memory: on a full disk, HDF5 would take the whole process down.
+    content = dataset.to_netcdf(engine="h5netcdf", encoding=encoding)
+    write_atomically(Path(path), lambda temporary: temporary.write_bytes(content))
 
 
 def load_dataset(path: str | Path) -> xr.Dataset:
@@ -76,12 +79,10 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     """
     path = Path(path)
     undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
-
-    def write(temporary: Path) -> None:
-        with mpl.rc_context({"svg.hashsalt": "meanfield"}):
-            figure.savefig(temporary, metadata=undated)
-
-    write_atomically(path, write)
+    content = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "meanfield"}):
+        figure.savefig(content, format=path.suffix[1:], metadata=undated)
+    write_atomically(path, lambda temporary: temporary.write_bytes(content.getvalue()))
 
 
 def save_results(dataset: xr.Dataset, figures: Mapping[str, Figure], folder: str | Path, name: str) -> list[Path]:
