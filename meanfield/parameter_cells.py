@@ -22,7 +22,8 @@ def literals_set_by(source: str) -> dict[str, Any]:
         raise ValueError((error.text or "").strip()) from None
     for statement in statements:
         try:
-            values[_name_set_by(statement)] = ast.literal_eval(statement.value)
+            name = _name_set_by(statement)
+            values[name] = ast.literal_eval(statement.value)
         except ValueError:
             raise ValueError(ast.get_source_segment(source, statement).splitlines()[0]) from None
     return values
