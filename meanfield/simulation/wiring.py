@@ -80,9 +80,10 @@ def record_spikes(nest, populations: Sequence[Any], start: float):
 
 def advance(nest, steps: int, dt: float, bar: tqdm) -> None:
     """Simulate in chunks, so that progress shows; the spikes are the same as in one go."""
-    chunk = max(1, round(CHUNK / dt))
+    # NEST draws random numbers source by source between two multiples of the least delay: a chunk must not end there.
+    chunk = max(1, round(CHUNK / nest.min_delay)) * round(nest.min_delay / dt)
     while steps > 0:
-        now = min(chunk, steps)
+        now = min(steps, chunk - round(nest.biological_time / dt) % chunk)
         nest.Simulate(now * dt)
-        bar.update(now * dt)
+        bar.update(min(now * dt, bar.total - bar.n))  # rounding errors add up, and the bar warns beyond its end
         steps -= now
