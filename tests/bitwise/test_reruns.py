@@ -99,3 +99,9 @@ def test_how_many_spikes_are_kept_changes_nothing_else(seed_1):
 def test_the_rate_network_gives_the_same_bytes_again():
     network = mf.brunel_network()
     assert mf.simulate_rate_network(network).identical(mf.simulate_rate_network(network))
+
+
+def test_spikes_come_in_the_order_of_time_and_neuron_whatever_the_threads():
+    found = simulate(threads=2)
+    order = np.lexsort((found["spike_neuron"], found["spike_step"]))
+    assert np.array_equal(order, np.arange(found.sizes["spike"]))
