@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -173,9 +174,28 @@ def _leave_out_what_merely_happened(content: nbformat.NotebookNode) -> None:
         elif cell.cell_type == "markdown" and "papermill-error-cell-tag" in cell.metadata.get("tags", []):
             cell.id = f"error-{number}"
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if not _is_progress(output)]
+            cell.outputs = _without_progress(cell.outputs)
 
 
-def _is_progress(output: nbformat.NotebookNode) -> bool:
-    """Whether an output is a progress bar: text that returns to the start of its line."""
-    return output.output_type == "stream" and output.name == "stderr" and "\r" in output.text
+def _without_progress(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Outputs without progress bars, which are lines that return to their start, and without the way streams were cut.
+
+    A kernel sends what is printed in pieces, by the clock.
+    """
+    whole = _joined(outputs)
+    for output in whole:
+        if output.output_type == "stream" and output.name == "stderr":
+            output.text = re.sub(r"\r.*\n?", "", output.text)
+    return _joined(output for output in whole if output.output_type != "stream" or output.text)
+
+
+def _joined(outputs: Iterable[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Outputs, with consecutive pieces of one stream as one."""
+    whole: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        is_stream = output.output_type == "stream"
+        if is_stream and whole and whole[-1].output_type == "stream" and whole[-1].name == output.name:
+            whole[-1].text += output.text
+        else:
+            whole.append(output)
+    return whole

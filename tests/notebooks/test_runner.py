@@ -318,6 +318,32 @@ class TestOutputFolder:
         assert names_in(tmp_path / "out") == ["kept"]
 
 
+class TestExecutedNotebook:
+    """Holds what was found, not how it happened to arrive: so that the same run gives the same bytes."""
+
+    def outputs(self, run, tmp_path, notebook: Path) -> list:
+        assert run(notebook, "-o", tmp_path / "out").exit_code == 0
+        cells = nbformat.read(tmp_path / "out" / notebook.name, as_version=4).cells
+        return [(output.get("name"), output.get("text")) for cell in cells for output in cell.outputs]
+
+    def test_is_without_progress_bars(self, run, tmp_path, tiny_notebook):
+        bar = (
+            "import sys\nfrom time import sleep\nprint('before')\n"
+            "for text in ('\\r |  |', '\\r |# |', '\\r |##|', '\\n'):\n"
+            "    print(text, end='', file=sys.stderr, flush=True)\n    sleep(0.1)\n"
+            "print('after')"
+        )
+        assert self.outputs(run, tmp_path, tiny_notebook(bar)) == [("stdout", "before\nafter\n")]
+
+    def test_keeps_warnings_beside_progress_bars(self, run, tmp_path, tiny_notebook):
+        cell = "import sys\nprint('\\r |##|\\ncareful', file=sys.stderr)"
+        assert self.outputs(run, tmp_path, tiny_notebook(cell)) == [("stderr", "careful\n")]
+
+    def test_joins_what_was_printed_piece_by_piece(self, run, tmp_path, tiny_notebook):
+        cell = "from time import sleep\nfor n in range(3):\n    print(n, flush=True)\n    sleep(0.1)"
+        assert self.outputs(run, tmp_path, tiny_notebook(cell)) == [("stdout", "0\n1\n2\n")]
+
+
 class TestFailure:
     def test_keeps_the_notebook_with_its_traceback_until_a_later_success(
         self, run, tmp_path, tiny_notebook, temporary_files
