@@ -1,0 +1,97 @@
+"""Every notebook of the repository: clean in git, its parameters those of its model, and it runs to its end."""
+
+from __future__ import annotations
+
+import ast
+import shlex
+import subprocess
+import sys
+
+import nbformat
+import papermill
+import pytest
+import yaml
+
+from meanfield import load_dataset
+from meanfield.provenance import ROOT
+from meanfield.runner import read_parameters, run_notebook
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+every_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def parameters_cell(notebook):
+    first = next(cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code")
+    assert first.metadata.get("tags") == ["parameters"]
+    return first.source
+
+
+def test_there_are_notebooks():
+    assert {path.stem for path in NOTEBOOKS} >= {"compare", "rate_network", "spiking_network"}
+
+
+def test_all_are_stripped_as_the_hook_strips_them():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    (strip,) = [hook["entry"] for hook in hooks if hook["id"] == "nbstripout"]
+    command = [sys.executable, "-m", "nbstripout", "--verify", *shlex.split(strip)[1:], *map(str, NOTEBOOKS)]
+    verified = subprocess.run(command, capture_output=True, text=True)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+@every_notebook
+class TestParameters:
+    def test_are_the_first_code_cell_and_annotated_with_type_and_meaning(self, notebook):
+        source = parameters_cell(notebook)
+        lines = source.splitlines()
+        for statement in ast.parse(source).body:
+            assert isinstance(statement, ast.AnnAssign)
+            assert ast.unparse(statement.annotation) == type(ast.literal_eval(statement.value)).__name__
+            assert lines[statement.lineno - 1][statement.end_col_offset :].startswith("  # ")
+
+    def test_have_the_models_names_and_defaults(self, notebook):
+        model, defaults = read_parameters(notebook)
+        assert defaults == {name: field.default for name, field in model.model_fields.items()}
+        assert {name: type(value) for name, value in defaults.items()} == {
+            name: type(field.default) for name, field in model.model_fields.items()
+        }
+
+    def test_are_shown_by_papermill_with_their_units(self, notebook):
+        model, _ = read_parameters(notebook)
+        shown = papermill.inspect_notebook(notebook)
+        assert list(shown) == [statement.target.id for statement in ast.parse(parameters_cell(notebook)).body]
+        for name, told in shown.items():
+            assert told["help"].startswith(model.unit(name))
+            assert len(told["help"]) > len("ms, ")
+
+
+RUNS = {
+    "spiking_network": ("spiking_network", {"order": 50, "duration": 50.0, "warmup": 10.0}),
+    "rate_network": ("rate_network", {"order": 250}),
+    "compare": ("compare", {"order": 50, "duration": 50.0, "warmup": 10.0}),
+    "compare another network": (
+        "compare",
+        {
+            "network_file": "experiments/networks/three_populations.yml",
+            "duration": 50.0,
+            "warmup": 10.0,
+            "n_seeds": 1,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "parameters"), RUNS.values(), ids=RUNS)
+def test_runs_to_its_end_without_a_warning(tmp_path, name, parameters):
+    executed = nbformat.read(run_notebook(ROOT / "notebooks" / f"{name}.ipynb", tmp_path, parameters), as_version=4)
+    code = [cell for cell in executed.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    outputs = [output for cell in code for output in cell.outputs]
+    assert [output for output in outputs if output.output_type == "stream" and output.name == "stderr"] == []
+    shown = " ".join(output.get("text", "") + str(output.get("data", {}).get("text/plain")) for output in outputs)
+    assert "Warning" not in shown
+    assert "nan" not in shown.lower().replace("meanfield", "")
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+
+    dataset = load_dataset(tmp_path / f"{name}.nc")
+    assert all("units" in variable.attrs for variable in dataset.data_vars.values())
+    assert len(dataset["population"]) == (3 if "network_file" in parameters else 2)
