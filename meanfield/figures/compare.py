@@ -6,7 +6,6 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.stats import norm
 
 from meanfield.figures.style import DOUBLE_COLUMN, SINGLE_COLUMN, THEORY, letter, new_figure, population_colour, style
 
@@ -67,7 +66,8 @@ def draw_neuron_rates(axes: Axes, dataset: xr.Dataset) -> None:
         if spread > 0:
             rate = np.linspace(max(0, siegert - 4 * spread), siegert + 4 * spread, 200)
             label = "Siegert, counting noise" if number == 0 else None
-            axes.plot(rate, norm.pdf(rate, siegert, spread), "--", color=THEORY, lw=0.8, label=label)
+            density = np.exp(-(((rate - siegert) / spread) ** 2) / 2) / (spread * np.sqrt(2 * np.pi))
+            axes.plot(rate, density, "--", color=THEORY, lw=0.8, label=label)
     axes.set(xlabel=f"neuron's {RATE}", ylabel="density (s)")
     axes.legend(loc="upper left", bbox_to_anchor=(0, 1.0))
     axes.set_ylim(top=1.5 * axes.get_ylim()[1])
