@@ -85,13 +85,13 @@ def _krawczyk(inputs, mu, sigma, image, low, high):
     """The boxes' overlap with Krawczyk's bounds, and whether these prove one and only one fixed point in it."""
     middle, radius = 0.5 * (low + high), 0.5 * (high - low)
     response = response_bounds(inputs, *moment_bounds(inputs, middle, middle))
-    slopes = np.eye(low.shape[-1]) - jacobian_bounds(inputs, mu, sigma, image)[::-1]  # bounds of 1 − Jacobian
+    unit = np.eye(low.shape[-1])
+    slopes = unit - jacobian_bounds(inputs, mu, sigma, image)[::-1]  # bounds of 1 − Jacobian
     known = np.isfinite(slopes).all((0, 2, 3))
+    slopes = np.where(known[:, None, None], slopes, unit)
     centre, spread = 0.5 * (slopes[1] + slopes[0]), 0.5 * (slopes[1] - slopes[0])
-    centre[~known] = np.eye(low.shape[-1])
-    determinant = np.linalg.det(centre)
-    known &= np.abs(determinant) > 1e-12
-    centre[~known] = np.eye(low.shape[-1])
+    known &= np.abs(np.linalg.det(centre)) > 1e-12
+    centre = np.where(known[:, None, None], centre, unit)
     inverse = np.linalg.inv(centre)
     centre_response, uncertainty = 0.5 * (response[1] + response[0]), 0.5 * (response[1] - response[0])
     deviation = middle - centre_response

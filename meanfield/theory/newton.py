@@ -7,10 +7,9 @@ import numpy as np
 from meanfield.theory.stationary_input import StationaryInput
 
 MOST_POLISHING_STEPS = 60
-MOST_STEPS = 100
+MOST_STEPS = 60
 CONVERGED = 1e-11  # deviation relative to the largest rate
 SAME = 1e-6  # relative distance within which two solutions are one
-GIVE_UP = 3  # starts in a row that lead to nothing new
 
 
 def polish(inputs: StationaryInput, low, high):
@@ -78,16 +77,15 @@ def search_from_starts(inputs: StationaryInput, n_starts: int, seed: int):
     random = np.random.default_rng(seed)
     starts = [np.zeros(n), 0.9 * highest]
     starts += [highest * random.uniform(0.0, 1.0, n) ** 4 for _ in range(n_starts - 2)]
-    known, closest, in_vain = [], (np.inf, starts[0]), 0
-    for start in starts[:n_starts]:
-        while in_vain < GIVE_UP:
-            rate, deviation = _follow(inputs, start, highest, known)
+    known, closest = [], (np.inf, starts[0])
+    for number, start in enumerate(starts[:n_starts]):
+        while True:
+            # Every second start goes by Newton's steps from the first: these do not shun unstable solutions.
+            rate, deviation = _follow(inputs, start, highest, known, damping=(number + 1) % 2)
             closest = min(closest, (deviation, rate), key=lambda pair: pair[0])
             if deviation > CONVERGED or any(_same(rate, other) for other in known):
-                in_vain += 1
                 break
             known.append(rate)
-            in_vain = 0
     return np.array(known if known else [closest[1]])
 
 
@@ -95,9 +93,9 @@ def _same(rate, other):
     return np.abs(rate - other).max() <= SAME * np.abs(other).max()
 
 
-def _follow(inputs, rate, highest, known):
+def _follow(inputs, rate, highest, known, damping):
     """Go from a start to a solution; returns the end and its relative deviation."""
-    damping, previous = 1.0, None
+    previous = None
     for _ in range(MOST_STEPS):
         response, jacobian = inputs.response_and_jacobian(rate)
         difference = response - rate
@@ -116,8 +114,8 @@ def _follow(inputs, rate, highest, known):
 
 
 def _repulsion(rate, other):
-    """Gradient of the logarithm of the deflation factor 1 + |other|²/|rate − other|²."""
+    """Gradient of the logarithm of the deflation factor 1 + size/|rate − other|², with size = 1 + |other|²."""
     distance = rate - other
-    square = max(distance @ distance, 1e-300)
-    size = other @ other + 1e-300
+    size = 1.0 + other @ other
+    square = max(distance @ distance, 1e-30 * size)
     return -2.0 * size / (square * (square + size)) * distance

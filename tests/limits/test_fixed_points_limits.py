@@ -1,0 +1,301 @@
+"""Fixed points where the answer is known beforehand, and the promise to find all of them."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import meanfield as mf
+from meanfield.theory import StationaryInput, brunel_fixed_points, brunel_input, interval_search, siegert_rate
+from meanfield.theory.enclosure import jacobian_bounds, moment_bounds, response_bounds
+
+NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0, "V_reset": 0.0}
+
+
+def two_populations(J_EE=0.4, J_EI=-1.5, J_IE=0.5, J_II=-1.2, rate_ext=80.0):
+    """A network that does not reduce to one population."""
+    return mf.Network(
+        populations=("E", "I"),
+        size=[800, 200],
+        K=[[80, 20], [60, 30]],
+        J=[[J_EE, J_EI], [J_IE, J_II]],
+        delay=1.5,
+        K_ext=100,
+        J_ext=0.2,
+        rate_ext=rate_ext,
+    )
+
+
+def sign_changes(network, n=20_000):
+    """Number of solutions of the one-dimensional equation, counted on a fine grid."""
+    inputs, _ = StationaryInput.of(network).merged()
+    assert inputs.n_populations == 1
+    rate = np.concatenate([[0.0], np.geomspace(1e-12, 500.0, n)])
+    return np.count_nonzero(np.diff(np.sign(inputs.response(rate[:, None])[:, 0] - rate)))
+
+
+def test_without_synapses_each_population_follows_its_input():
+    network = mf.Network(
+        populations=("a", "b", "c"),
+        size=10,
+        K=0,
+        J=0.0,
+        delay=1.0,
+        K_ext=[100, 50, 0],
+        J_ext=0.5,
+        rate_ext=20.0,
+        mu_ext=[0.0, 10.0, 25.0],
+    )
+    solutions = mf.fixed_points(network)
+    mu, sigma = network.input_moments(np.zeros(3))
+    np.testing.assert_allclose(solutions["rate"], [siegert_rate(mu, sigma, **NEURON)], rtol=1e-14)
+    np.testing.assert_array_equal(solutions["eigenvalue_real"], [[-1.0, -1.0, -1.0]])
+
+
+def test_silent_network():
+    solutions = mf.fixed_points(mf.brunel_network(eta=0.0))
+    np.testing.assert_array_equal(solutions["rate"], [[0.0, 0.0]])
+    assert solutions["stable"].values.tolist() == [True]
+    assert solutions["residual"].values.tolist() == [0.0]
+
+
+def test_nearly_silent_network():
+    solutions = mf.fixed_points(mf.brunel_network(g=8.0, eta=0.5))
+    assert solutions.sizes["fixed_point"] == 1
+    assert 0.0 < float(solutions["rate"][0, 0]) < 1e-30
+
+
+def test_saturated_network():
+    solutions = mf.fixed_points(mf.brunel_network(g=0.0, eta=4.0))
+    assert solutions.sizes["fixed_point"] == 1
+    assert 400.0 < float(solutions["rate"][0, 0]) < 500.0
+
+
+def test_network_without_any_noise():
+    network = mf.Network(populations=("a",), size=1, K=0, J=0.0, delay=1.0, mu_ext=30.0)
+    np.testing.assert_allclose(mf.fixed_points(network)["rate"], [[1e3 / (2.0 + 20.0 * np.log(3.0))]], rtol=1e-13)
+
+
+def test_without_refractoriness():
+    solutions = mf.fixed_points(mf.brunel_network(t_ref=0.0))
+    assert solutions.sizes["fixed_point"] == 1
+    assert 32.0 < float(solutions["rate"][0, 0]) < 35.0
+
+
+@pytest.mark.parametrize("distance", [1e-2, 1e-4, 1e-7, 1e-9])
+def test_both_solutions_next_to_where_they_meet(distance):
+    """Close to a saddle-node there are two solutions on one side of it and none, of these, on the other."""
+    g, low, high = 3.0, 0.8, 0.9  # three solutions at eta = 0.8, one at 0.9; bisect for where two of them meet
+
+    def count(eta):
+        return mf.fixed_points(mf.brunel_network(g=g, eta=eta)).sizes["fixed_point"]
+
+    assert (count(low), count(high)) == (3, 1)
+    for _ in range(44):
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if count(middle) == 1 else (middle, high)
+
+    def gap(distance):
+        solutions = mf.fixed_points(mf.brunel_network(g=g, eta=low - distance))
+        assert solutions["stable"].values.tolist() == [True, False, True]
+        return float(np.diff(solutions["rate"].values[:2, 0])[0])
+
+    # Two solutions that meet do so like the square root of the distance.
+    assert gap(distance) / gap(0.25 * distance) == pytest.approx(2.0, rel=0.1)
+    assert count(low + distance) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(g=st.floats(0.0, 8.0), eta=st.floats(0.0, 4.0), V_reset=st.sampled_from([0.0, 10.0]))
+def test_all_solutions_of_brunel_networks(g, eta, V_reset):
+    network = mf.brunel_network(g=g, eta=eta, V_reset=V_reset)
+    solutions = mf.fixed_points(network)
+    assert solutions.attrs["completeness"] == "all"
+    assert solutions["converged"].all()
+    assert solutions.sizes["fixed_point"] >= sign_changes(network)
+    # The response is bounded, so stable and unstable solutions take turns, and stable ones are at both ends.
+    assert solutions["stable"].values.tolist() == [True, False] * (solutions.sizes["fixed_point"] // 2) + [True]
+    mu, sigma = network.input_moments(solutions["rate"].values)
+    np.testing.assert_allclose(
+        siegert_rate(mu, sigma, tau_m=20.0, t_ref=2.0, theta=20.0, V_reset=V_reset),
+        solutions["rate"],
+        rtol=1e-9,
+        atol=1e-300,
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    g=st.floats(0.0, 8.0),
+    eta=st.floats(0.0, 4.0),
+    low=st.floats(0.0, 499.0),
+    width=st.floats(1e-9, 1.0),
+    inside=st.floats(0.0, 1.0),
+)
+def test_bounds_hold_everywhere_in_a_box(g, eta, low, width, inside):
+    inputs = brunel_input(g=[g], eta=[eta])
+    low = np.full((1, 2), low)
+    high = low + width * (500.0 - low)
+    rate = low + inside * (high - low)
+    mu, sigma = moment_bounds(inputs, low, high)
+    response_low, response_high = bounds = response_bounds(inputs, mu, sigma)
+    jacobian_low, jacobian_high = jacobian_bounds(inputs, mu, sigma, bounds)
+    response, jacobian = inputs.response_and_jacobian(rate)
+    assert ((response_low <= response) & (response <= response_high)).all()
+    assert ((jacobian_low <= jacobian) & (jacobian <= jacobian_high)).all()
+
+
+@settings(max_examples=10, deadline=None)
+@given(J_EE=st.floats(0.1, 0.7), J_EI=st.floats(-2.0, 0.0), J_IE=st.floats(0.1, 0.8), rate_ext=st.floats(10.0, 120.0))
+def test_two_different_populations(J_EE, J_EI, J_IE, rate_ext):
+    """All solutions: every start of a Newton search ends in one of them."""
+    network = two_populations(J_EE=J_EE, J_EI=J_EI, J_IE=J_IE, rate_ext=rate_ext)
+    solutions = mf.fixed_points(network)
+    assert solutions.attrs["completeness"] == "all"
+    assert solutions["converged"].all()
+    assert solutions.sizes["fixed_point"] % 2 == 1  # the index theorem, away from double roots
+    found = interval_search_free(network)
+    for rate in found:
+        distance = np.abs(solutions["rate"].values - rate).max(-1)
+        assert distance.min() <= 1e-6 * (1.0 + rate.max())
+
+
+def interval_search_free(network):
+    """Solutions that Newton's method finds from many starts."""
+    from meanfield.theory.newton import CONVERGED, search_from_starts
+
+    inputs = StationaryInput.of(network)
+    found = search_from_starts(inputs, 6, seed=3)
+    return [r for r in found if np.abs(inputs.response(r) - r).max() <= CONVERGED * max(r.max(), 1e-300)]
+
+
+def test_three_solutions_of_two_different_populations():
+    solutions = mf.fixed_points(two_populations(J_EE=0.45, J_EI=-0.9, J_IE=0.4, J_II=-0.8, rate_ext=37.0))
+    assert solutions["stable"].values.tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+def test_cutting_a_population_into_identical_halves(cut):
+    network = two_populations()
+    repeat = np.insert(np.arange(2), cut, cut)
+    K = network.K[np.ix_(repeat, repeat)]
+    halves = np.flatnonzero(repeat == cut)
+    K[:, halves] //= 2
+    halved = mf.Network(
+        populations=("x", "y", "z"),
+        size=100,
+        K=K,
+        J=network.J[np.ix_(repeat, repeat)],
+        delay=1.5,
+        K_ext=100,
+        J_ext=0.2,
+        rate_ext=network.rate_ext[repeat],
+    )
+    solutions = mf.fixed_points(halved)
+    assert solutions.attrs["completeness"] == "all"
+    np.testing.assert_allclose(solutions["rate"], mf.fixed_points(network)["rate"].values[:, repeat], rtol=1e-12)
+
+
+def test_permuting_populations():
+    network = two_populations()
+    swapped = mf.Network(
+        **{
+            name: np.flip(value).tolist() if isinstance(value, np.ndarray) else value[::-1]
+            for name, value in ((name, getattr(network, name)) for name in type(network).model_fields)
+        }
+    )
+    np.testing.assert_allclose(
+        mf.fixed_points(swapped)["rate"].values[:, ::-1], mf.fixed_points(network)["rate"], rtol=1e-13
+    )
+
+
+@given(voltages=st.floats(0.1, 10.0), times=st.floats(0.1, 10.0))
+@settings(max_examples=10, deadline=None)
+def test_scaling_all_voltages_and_times(voltages, times):
+    network = mf.brunel_network()
+    scaled = mf.Network(
+        **network.to_dict()
+        | {
+            "J": network.J * voltages,
+            "J_ext": network.J_ext * voltages,
+            "theta": network.theta * voltages,
+            "tau_m": network.tau_m * times,
+            "t_ref": network.t_ref * times,
+            "rate_ext": network.rate_ext / times,
+        }
+    )
+    np.testing.assert_allclose(mf.fixed_points(scaled)["rate"] * times, mf.fixed_points(network)["rate"], rtol=1e-12)
+
+
+def test_a_stack_is_solved_as_its_networks_are():
+    g, eta = np.array([0.0, 3.0, 5.0, 8.0]), np.array([0.0, 0.8, 2.0])
+    stack = brunel_fixed_points(g=g, eta=eta, V_reset=10.0)
+    assert stack["rate"].dims == ("g", "eta", "fixed_point", "population")
+    for one_g in g:
+        for one_eta in eta:
+            alone = mf.fixed_points(mf.brunel_network(g=one_g, eta=one_eta, V_reset=10.0))
+            inside = stack.sel(g=one_g, eta=one_eta)
+            count = int(inside["count"])
+            assert count == alone.sizes["fixed_point"]
+            for name in ("rate", "stable", "mu", "sigma"):
+                np.testing.assert_allclose(inside[name][:count], alone[name], rtol=1e-12)
+            assert np.isnan(inside["rate"][count:]).all()
+    assert all("units" in variable.attrs for variable in stack.variables.values() if variable.dtype.kind in "fib")
+
+
+def test_many_populations_are_found_not_promised():
+    rng = np.random.default_rng(0)
+    n = 40
+    network = mf.Network(
+        populations=[f"p{i}" for i in range(n)],
+        size=100,
+        K=rng.integers(0, 60, (n, n)),
+        J=rng.choice([0.1, -0.5], n, p=[0.8, 0.2])[None, :] * rng.uniform(0.5, 1.5, (n, n)),
+        delay=1.5,
+        K_ext=100,
+        J_ext=0.2,
+        rate_ext=rng.uniform(40.0, 120.0, n),
+    )
+    solutions = mf.fixed_points(network)
+    assert solutions.attrs["completeness"] == "found"
+    assert solutions["converged"].all()
+    assert (solutions["residual"] <= 1e-10).all()
+
+
+def test_unstable_solutions_of_many_populations_are_found_too():
+    """Three bistable populations side by side: 27 solutions, of which 8 are stable."""
+    alone = [mf.fixed_points(weakly_bistable(i)) for i in range(3)]
+    together = mf.fixed_points(weakly_bistable(slice(None)), n_starts=30)
+    assert together.attrs["completeness"] == "found"
+    assert together["stable"].sum() > 1
+    assert not together["stable"].all()
+    for rate in together["rate"].values:
+        for i in range(3):
+            assert np.abs(alone[i]["rate"].values[:, 0] - rate[i]).min() <= 1e-8 * (1.0 + rate[i])
+
+
+def weakly_bistable(which):
+    """One or all of three populations that each excite only themselves, and have three solutions each."""
+    drive = np.array([14.0, 14.5, 15.0])[which]
+    n = np.size(drive)
+    return mf.Network(
+        populations=tuple("abc"[:n]),
+        size=100,
+        K=(np.eye(n, dtype=int) * 200).tolist(),
+        J=0.1,
+        delay=1.0,
+        K_ext=100,
+        J_ext=0.2,
+        rate_ext=10.0,
+        mu_ext=np.atleast_1d(drive) - 4.0,
+    )
+
+
+def test_a_search_that_is_given_up_says_so(monkeypatch):
+    monkeypatch.setattr(interval_search, "MOST_ROUNDS", 2)
+    assert mf.fixed_points(mf.brunel_network()).attrs["completeness"] == "found"
+
+
+def test_coordinates_must_fit_the_stack():
+    with pytest.raises(ValueError, match="shape"):
+        mf.fixed_points(brunel_input(g=np.linspace(0, 8, 3)), coords={"g": [1.0, 2.0]})
