@@ -1,0 +1,187 @@
+"""The same run writes the same bytes, and what exists on disk is whole."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from time import sleep
+
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.figure import Figure
+
+from meanfield.provenance import ROOT
+from meanfield.results import (
+    load_dataset,
+    refuse_unwritable,
+    results_folder,
+    save_dataset,
+    save_figure,
+    save_results,
+    write_atomically,
+)
+from meanfield.validation import ParameterError
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def some_dataset(n: int = 1000) -> xr.Dataset:
+    rate = np.random.default_rng(1).gamma(2.0, 10.0, n)
+    return xr.Dataset(
+        {"rate": ("neuron", rate, {"units": "spikes/s"}), "size": ("population", [800, 200], {"units": "1"})},
+        coords={"population": ["E", "I"]},
+        attrs={"V_init": "spread", "dt": 0.1},
+    )
+
+
+def some_figure() -> Figure:
+    figure = Figure()
+    axes = figure.subplots()
+    axes.plot(some_dataset()["rate"], label="rate µ")
+    axes.scatter(range(9), range(9), marker="x", clip_on=True)
+    axes.legend()
+    return figure
+
+
+def save(path: Path) -> None:
+    if path.suffix == ".nc":
+        save_dataset(some_dataset(), path)
+    else:
+        save_figure(some_figure(), path)
+
+
+def test_a_run_in_another_process_and_folder_writes_the_same_bytes(tmp_path):
+    folders = [tmp_path / name for name in ("first", "other")]
+    for folder in folders:
+        command = [sys.executable, "-m", "meanfield", "run", ROOT / "notebooks" / "compare.ipynb", "-o", folder]
+        command += ["-p", "order", "50", "-p", "duration", "50", "-p", "warmup", "10"]
+        subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
+    first, other = folders
+    assert names_in(first) == names_in(other)
+    for name in ("compare.nc", "compare.png", "compare.svg"):
+        assert (first / name).read_bytes() == (other / name).read_bytes()
+    executed, again = ((folder / "compare.ipynb").read_text().replace(str(folder), "OUT") for folder in folders)
+    assert executed == again
+    assert 'output = \\"OUT\\"' in executed
+
+
+class TestSaving:
+    @pytest.mark.parametrize("ending", ["nc", "png", "svg", "pdf"])
+    def test_twice_gives_the_same_bytes(self, tmp_path, ending):
+        for name in ("first", "later"):
+            save(tmp_path / f"{name}.{ending}")
+            sleep(1.1)  # time stamps count in seconds
+        first, later = (tmp_path / f"{name}.{ending}" for name in ("first", "later"))
+        assert first.read_bytes() == later.read_bytes()
+        assert first.stat().st_size > 1000
+
+    def test_a_dataset_and_loading_it_gives_it_back_to_the_last_bit(self, tmp_path):
+        save_dataset(some_dataset(), tmp_path / "some.nc")
+        xr.testing.assert_identical(load_dataset(tmp_path / "some.nc"), some_dataset())
+
+    def test_results_writes_the_dataset_last(self, tmp_path):
+        written = save_results(some_dataset(), {"overview": some_figure()}, tmp_path, "some")
+        assert [path.name for path in written] == ["overview.png", "overview.svg", "some.circumstances.json", "some.nc"]
+        assert names_in(tmp_path) == sorted(path.name for path in written)
+
+    def test_results_go_to_folders_counted_from_the_repository(self, tmp_path):
+        assert results_folder("results/some") == ROOT / "results" / "some"
+        assert results_folder(tmp_path) == tmp_path
+
+
+class TestInterrupted:
+    """A file that exists is complete: the new one, or the one that was there before."""
+
+    @pytest.mark.parametrize("stop", [ValueError("wrong"), KeyboardInterrupt()], ids=["error", "Ctrl-C"])
+    def test_writing_leaves_the_old_file_and_nothing_else(self, tmp_path, stop):
+        (tmp_path / "file").write_text("old")
+
+        def write(path):
+            path.write_text("half of the n")
+            raise stop
+
+        with pytest.raises(type(stop)):
+            write_atomically(tmp_path / "file", write)
+        assert names_in(tmp_path) == ["file"]
+        assert (tmp_path / "file").read_text() == "old"
+
+    def test_writing_never_shows_half_a_file_under_its_name(self, tmp_path):
+        (tmp_path / "file").write_text("old")
+
+        def write(path):
+            path.write_text("half")
+            assert (tmp_path / "file").read_text() == "old"
+            path.write_text("whole")
+
+        write_atomically(tmp_path / "file", write)
+        assert names_in(tmp_path) == ["file"]
+        assert (tmp_path / "file").read_text() == "whole"
+
+    def test_the_folder_is_made_where_it_is_missing(self, tmp_path):
+        write_atomically(tmp_path / "new" / "deep" / "file", lambda path: path.write_text("whole"))
+        assert (tmp_path / "new" / "deep" / "file").read_text() == "whole"
+
+    def test_renaming_that_fails_is_told_and_leaves_no_temporary_file(self, tmp_path, monkeypatch):
+        def full(*paths):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "replace", full)
+        with pytest.raises(ParameterError, match="file cannot be written: No space left on device"):
+            write_atomically(tmp_path / "file", lambda path: path.write_text("whole"))
+        assert names_in(tmp_path) == []
+
+    @pytest.mark.parametrize("ending", ["nc", "png", "svg", "pdf"])
+    def test_a_disk_that_fills_up_is_told_and_leaves_the_old_file(self, tmp_path, ending):
+        path = tmp_path / f"some.{ending}"
+        path.write_text("old")
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))  # no file can grow beyond this
+        try:
+            with pytest.raises(ParameterError, match=f"some.{ending} cannot be written: File too large"):
+                save(path)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert names_in(tmp_path) == [path.name]
+        assert path.read_text() == "old"
+
+
+class TestUnwritable:
+    def test_a_folder_that_can_be_made_is_not_made(self, tmp_path):
+        refuse_unwritable(tmp_path / "new" / "deep")
+        refuse_unwritable(tmp_path)
+        assert names_in(tmp_path) == []
+
+    def test_a_file_in_the_way_is_told(self, tmp_path):
+        (tmp_path / "file").write_text("")
+        for place in ("file", "file/below"):
+            with pytest.raises(ParameterError, match=f"{place}' is not a folder that can be written to: "):
+                refuse_unwritable(tmp_path / place)
+
+
+class TestUnreadable:
+    @pytest.mark.parametrize("content", [b"", b"no netCDF", b"CDF\x01broken", b"\x89HDF\r\n\x1a\nbroken"])
+    def test_files_are_told(self, tmp_path, content):
+        (tmp_path / "some.nc").write_bytes(content)
+        with pytest.raises(ParameterError, match=r"some\.nc cannot be read: not a readable netCDF file") as refused:
+            load_dataset(tmp_path / "some.nc")
+        assert len(str(refused.value).splitlines()) == 1
+
+    def test_missing_files_are_told(self, tmp_path):
+        with pytest.raises(ParameterError, match=r"some\.nc cannot be read: no such file"):
+            load_dataset(tmp_path / "some.nc")
+
+    def test_folders_are_told(self, tmp_path):
+        with pytest.raises(ParameterError, match="cannot be read: "):
+            load_dataset(tmp_path)
+
+    def test_half_a_file_is_told(self, tmp_path):
+        save_dataset(some_dataset(), tmp_path / "whole.nc")
+        (tmp_path / "half.nc").write_bytes((tmp_path / "whole.nc").read_bytes()[:3000])
+        with pytest.raises(ParameterError, match=r"half\.nc cannot be read: not a readable netCDF file"):
+            load_dataset(tmp_path / "half.nc")

@@ -1,0 +1,116 @@
+"""Where a dataset comes from: complete, and the same wherever and whenever it is written."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import platform
+import re
+import subprocess
+from importlib import metadata
+
+import pytest
+
+from meanfield import CompareParameters, provenance
+from meanfield.networks import Network
+from meanfield.provenance import ROOT, SOFTWARE, circumstances, git_state
+
+
+@pytest.fixture
+def document():
+    return json.loads(CompareParameters(seed=7, threads=1, output="/somewhere/else").provenance("compare"))
+
+
+class TestDocument:
+    def test_has_all_its_parts_under_a_version(self, document):
+        assert document["schema_version"] == 1
+        assert set(document) == {
+            "schema_version", "notebook", "parameters", "network", "software", "git", "requirements_lock_sha256",
+        }  # fmt: skip
+        assert document["notebook"] == "compare"
+
+    def test_tells_every_parameter_that_determines_the_result(self, document):
+        assert set(document["parameters"]) == set(CompareParameters.model_fields) - {"output"}
+        assert document["parameters"]["seed"] == 7
+        assert document["parameters"]["threads"] == 1
+        assert CompareParameters(**document["parameters"]) == CompareParameters(seed=7, threads=1)
+
+    def test_tells_the_versions_of_what_computes(self, document):
+        assert set(document["software"]) == {"python", "meanfield", *SOFTWARE}
+        assert document["software"]["nest-simulator"] == metadata.version("nest-simulator")
+        assert document["software"]["python"] == platform.python_version()
+
+    def test_tells_the_lock_file(self, document):
+        assert re.fullmatch("[0-9a-f]{64}", document["requirements_lock_sha256"])
+
+    def test_tells_no_time_host_user_or_path(self, document):
+        text = json.dumps(document)
+        assert str(ROOT) not in text
+        assert "/somewhere/else" not in text
+        assert platform.node() not in text
+        assert not re.search(r"\d{4}-\d{2}-\d{2}|\d{2}:\d{2}", text)
+        keys = {*document, *document["software"], *document["git"]}
+        assert not keys & {"time", "date", "host", "user", "platform", "path"}
+        assert f'"{getpass.getuser()}"' not in text
+
+    def test_is_the_same_text_each_time(self):
+        assert CompareParameters().provenance("compare") == CompareParameters().provenance("compare")
+
+    def test_carries_a_network_that_came_from_a_file(self):
+        file = "experiments/networks/three_populations.yml"
+        document = json.loads(CompareParameters(network_file=file).provenance("compare"))
+        assert Network(**document["network"]) == Network.from_yaml(ROOT / file)
+        assert document["parameters"]["network_file"] == file
+
+    def test_carries_no_network_that_the_parameters_describe(self, document):
+        assert document["network"] is None
+
+
+class TestGitState:
+    @pytest.fixture
+    def repository(self, tmp_path, monkeypatch):
+        """A repository with one commit, taken for the project's."""
+        monkeypatch.setattr(provenance, "ROOT", tmp_path)
+        (tmp_path / "meanfield").mkdir()
+        (tmp_path / "meanfield" / "theory.py").write_text("rate = 32\n")
+        who = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org"]
+        for command in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "All"]):
+            subprocess.run(["git", "-C", tmp_path, *command], check=True)
+        return tmp_path
+
+    def test_is_the_commit_and_clean(self, repository):
+        head = subprocess.run(["git", "-C", repository, "rev-parse", "HEAD"], capture_output=True, text=True)
+        assert git_state() == {"commit": head.stdout.strip(), "clean": True}
+
+    def test_is_not_clean_with_changed_code(self, repository):
+        (repository / "meanfield" / "theory.py").write_text("rate = 33\n")
+        assert git_state()["clean"] is False
+
+    def test_is_not_clean_with_new_code(self, repository):
+        (repository / "meanfield" / "new.py").write_text("")
+        assert git_state()["clean"] is False
+
+    def test_is_clean_beside_results_wherever_they_go(self, repository):
+        (repository / "my_results").mkdir()
+        (repository / "my_results" / "compare.nc").write_text("")
+        assert git_state()["clean"] is True
+
+    def test_is_none_outside_a_repository(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(provenance, "ROOT", tmp_path)
+        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+        assert git_state() == {"commit": None, "clean": None}
+
+    def test_is_none_in_another_projects_repository(self, repository, monkeypatch):
+        monkeypatch.setattr(provenance, "ROOT", repository / "meanfield")
+        assert git_state() == {"commit": None, "clean": None}
+
+    def test_is_none_without_git(self, monkeypatch):
+        monkeypatch.setenv("PATH", "")
+        assert git_state() == {"commit": None, "clean": None}
+
+
+def test_what_merely_happened_is_told_apart():
+    document = json.loads(circumstances())
+    assert set(document) == {"finished", "machine", "process_elapsed_s", "process_cpu_s", "peak_memory_bytes"}
+    assert document["peak_memory_bytes"] > 10_000_000
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", document["finished"])
