@@ -14,7 +14,7 @@ from meanfield.theory.stationary_input import StationaryInput
 MOST_POPULATIONS_FOR_ALL = 2
 
 
-def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 8, seed: int = 1) -> xr.Dataset:
+def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 4, seed: int = 1) -> xr.Dataset:
     """Rates that Siegert's formula, given the input they cause, returns.
 
     They solve rate = ν(mu(rate), sigma(rate)) for all populations at once. Populations of identical neurons with
@@ -104,7 +104,7 @@ def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 8, s
     )
 
 
-def solve(inputs: StationaryInput, *, n_starts: int = 8, seed: int = 1):
+def solve(inputs: StationaryInput, *, n_starts: int = 4, seed: int = 1):
     """Fixed points as bare arrays; the arguments are those of `fixed_points`.
 
     Returns

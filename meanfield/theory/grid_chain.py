@@ -9,7 +9,7 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from meanfield.theory.jump_drift import JumpDrift
 from meanfield.theory.potential_grid import Jumps, PotentialGrid, lagrange, lattice_probabilities
 
-TOLERANCE = 1e-10  # of the linear solver
+TOLERANCE = 1e-9  # relative residual at which a linear system counts as solved
 ROUNDING = 1e-14  # residual, relative to the solution, that rounding leaves
 RESTART, RESTARTS = 80, 6
 TAIL = 9.0  # standard deviations at which the distribution of one step's input is cut off
@@ -126,7 +126,7 @@ class GridChain:
         matrix, inverse = (LinearOperator(shape, matvec=f, dtype=float) for f in (one_minus_step, nearly_inverse))
         w = np.zeros(self.n)
         for _ in range(RESTARTS):
-            w, _ = gmres(matrix, right, w, M=inverse, rtol=TOLERANCE, restart=RESTART, maxiter=1)
+            w, _ = gmres(matrix, right, w, M=inverse, rtol=1e-2 * TOLERANCE, restart=RESTART, maxiter=1)
             residual = np.linalg.norm(right - one_minus_step(w))
             if residual <= max(TOLERANCE * np.linalg.norm(right), ROUNDING * np.linalg.norm(w)):
                 return w

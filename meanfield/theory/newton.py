@@ -8,6 +8,7 @@ from meanfield.theory.stationary_input import StationaryInput
 
 MOST_POLISHING_STEPS = 60
 MOST_STEPS = 60
+PATIENCE = 12  # steps without a smaller deviation after which a start is given up
 CONVERGED = 1e-11  # deviation relative to the largest rate
 SAME = 1e-6  # relative distance within which two solutions are one
 
@@ -95,17 +96,18 @@ def _same(rate, other):
 
 def _follow(inputs, rate, highest, known, damping):
     """Go from a start to a solution; returns the end and its relative deviation."""
-    previous = None
+    previous = smallest = np.inf
+    in_vain = 0
     for _ in range(MOST_STEPS):
         response, jacobian = inputs.response_and_jacobian(rate)
         difference = response - rate
         deviation = np.abs(difference).max() / max(np.abs(response).max(), 1e-300)
-        if deviation <= 1e-15:
+        in_vain = 0 if deviation < smallest else in_vain + 1
+        smallest = min(deviation, smallest)
+        if in_vain > PATIENCE or 0.5 * previous <= deviation <= CONVERGED:  # down to rounding
             break
-        if previous is not None:
+        if np.isfinite(previous):
             damping = min(max(damping * deviation / previous, 0.1 * damping), 2.0 * damping)
-            if deviation <= CONVERGED and deviation >= 0.5 * previous:  # down to rounding
-                break
         previous = deviation
         step = newton_step(difference, jacobian, damping if damping > 1e-4 else 0.0)
         repulsion = sum(_repulsion(rate, other) @ step for other in known)

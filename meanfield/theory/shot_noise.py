@@ -14,6 +14,7 @@ from meanfield.validation import Parameters, Quantity, off_grid, stated
 
 TOLERANCE = 1e-5  # relative error at which refinement of the grid stops
 LOWEST = 8.0  # the grid reaches that many standard deviations below the mean
+DOUBT = 0.05  # share of the last change that extrapolation may miss: the order was never found further off than that
 MOST_CELLS = 2**18
 MOST_ENTRIES = 4 * 10**7  # of a matrix's factors
 RAREST = 1e9  # steps, or input spikes, per interval: beyond, rounding errors exceed 1e-5 of the rate
@@ -243,24 +244,25 @@ def _on_grid(neuron: Neuron, jumps: Jumps, spacing: float) -> tuple[float, float
 
 def _refine(neuron: Neuron, jumps: Jumps) -> ShotNoiseRate:
     """Halve the grid's spacing until the result settles."""
-    continuous = neuron.dt == 0
     spacing = first_spacing(neuron, jumps)
-    raw, settled = [], []
+    *before, _ = _on_grid(neuron, jumps, spacing)
+    settled_before = np.full(2, np.nan)
     while True:
-        rate, cv, events = _on_grid(neuron, jumps, spacing)
-        raw.append(np.array([rate, cv]))
-        if not continuous:
-            settled.append(raw[-1])
-        elif len(raw) > 1:
-            settled.append(raw[-1] + (raw[-1] - raw[-2]) / 3.0)
-        if len(settled) > 1:
-            (rate, cv), (error, cv_error) = settled[-1], np.abs(settled[-1] - settled[-2])
-            error += rate * ROUNDING * events
-            if error <= TOLERANCE * rate or not _affordable(neuron, jumps, spacing / 2):
-                return ShotNoiseRate(
-                    float(rate), float(error), float(cv), float(cv_error), spacing, bool(error <= TOLERANCE * rate)
-                )
         spacing /= 2.0
+        *raw, events = _on_grid(neuron, jumps, spacing)
+        change = np.subtract(raw, before)
+        if neuron.dt > 0:
+            settled, error = np.asarray(raw), np.abs(change)
+        else:
+            settled = raw + change / 3.0  # Richardson's extrapolation at second order
+            error = np.maximum(np.abs(settled - settled_before), DOUBT * np.abs(change))
+        error[0] += settled[0] * ROUNDING * events
+        accurate = bool(error[0] <= TOLERANCE * settled[0])
+        if accurate or not _affordable(neuron, jumps, spacing / 2.0):
+            return ShotNoiseRate(
+                *map(float, (settled[0], error[0], settled[1], error[1], spacing)), converged=accurate
+            )
+        before, settled_before = raw, settled
 
 
 def _affordable(neuron: Neuron, jumps: Jumps, spacing: float) -> bool:

@@ -100,10 +100,10 @@ class StationaryInput:
             ],
             axis=1,
         )
-        first = [next(j for j in range(i + 1) if np.array_equal(rows[j], rows[i])) for i in range(n)]
-        representatives = sorted(set(first))
-        into = np.array([representatives.index(j) for j in first])
-        sources = (into[:, None] == np.arange(len(representatives))).astype(float)
+        classes = {}
+        into = np.array([classes.setdefault((row + 0.0).tobytes(), len(classes)) for row in rows])  # −0 + 0 is 0
+        representatives = [int(np.argmax(into == i)) for i in range(len(classes))]
+        sources = (into[:, None] == np.arange(len(classes))).astype(float)
         drift, diffusion = (x[..., representatives, :] @ sources for x in (self.drift, self.diffusion))
         return StationaryInput(
             drift, diffusion, *(x[..., representatives] for x, core in self._arrays() if core == 1)
