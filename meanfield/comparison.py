@@ -147,7 +147,7 @@ def with_error(value: float, error: float) -> str:
     """A value with as many decimals as its error's two leading digits have, and the error, if there is one."""
     if not error > 0:
         return f"{value:.4g}"
-    decimals = max(0, 1 - int(np.floor(np.log10(error))))
+    decimals = max(0, 1 - int(f"{error:.1e}".split("e")[1]))
     return f"{value:.{decimals}f} ± {error:.{decimals}f}"
 
 
