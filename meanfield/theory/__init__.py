@@ -4,16 +4,22 @@ from meanfield.theory.brunel_grid import brunel_fixed_points, brunel_input
 from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.interspike import siegert_cv
 from meanfield.theory.pseudo_time import basins, pseudo_time
+from meanfield.theory.shot_noise import ShotNoiseRate, shot_noise_rate
+from meanfield.theory.shot_noise_network import shot_noise_fixed_point, shot_noise_response
 from meanfield.theory.siegert import siegert_rate, siegert_rate_and_derivatives
 from meanfield.theory.stationary_input import StationaryInput
 
 __all__ = [
+    "ShotNoiseRate",
     "StationaryInput",
     "basins",
     "brunel_fixed_points",
     "brunel_input",
     "fixed_points",
     "pseudo_time",
+    "shot_noise_fixed_point",
+    "shot_noise_rate",
+    "shot_noise_response",
     "siegert_cv",
     "siegert_rate",
     "siegert_rate_and_derivatives",

@@ -175,11 +175,11 @@ def rate_of_neuron(neuron: Neuron, input_rates, weights, exponential=False, spac
         return _noiseless(neuron)
     if neuron.mu_ext <= neuron.theta and np.all(jumps.sizes < 0.0):
         return ShotNoiseRate(0.0, 0.0, np.nan, np.nan)  # never reaches threshold
-    if spacing is not None:
+    try:
+        if spacing is None:
+            return _refine(neuron, jumps)
         rate, cv, _ = _on_grid(neuron, jumps, spacing)
         return ShotNoiseRate(rate, np.nan, cv, np.nan, spacing, converged=False)
-    try:
-        return _refine(neuron, jumps)
     except NotSolved as problem:
         return ShotNoiseRate(np.nan, np.nan, np.nan, np.nan, converged=False, missing=str(problem))
 
@@ -198,12 +198,12 @@ def first_spacing(neuron: Neuron, jumps: Jumps) -> float:
     unit = _common_unit(jumps.sizes)
     deviation = (0.5 * neuron.tau_m * jumps.variance) ** 0.5
     widest = min((neuron.theta - neuron.V_reset) / 32, deviation / 4)
-    # In continuous time functions change over one jump near threshold; in steps, over the input of a step.
-    widest = min(widest, (jumps.variance * neuron.dt) ** 0.5 / 4 if neuron.dt > 0 else unit / 4)
+    # Near threshold, functions change over one jump or, if that is wider, over the input of a time step.
+    widest = min(widest, max(unit, (jumps.variance * neuron.dt) ** 0.5) / 4)
     spacing = unit * 2.0 ** np.floor(np.log2(widest / unit) + 1e-9)
-    while _grid(neuron, jumps, spacing).n > MOST_CELLS // 4:
+    while not _affordable(neuron, jumps, spacing / 4.0):
         spacing *= 2.0
-    return spacing
+    return float(spacing)
 
 
 def _common_unit(sizes) -> float:
@@ -259,14 +259,11 @@ def _refine(neuron: Neuron, jumps: Jumps) -> ShotNoiseRate:
         error[0] += settled[0] * ROUNDING * events
         accurate = bool(error[0] <= TOLERANCE * settled[0])
         if accurate or not _affordable(neuron, jumps, spacing / 2.0):
-            return ShotNoiseRate(
-                *map(float, (settled[0], error[0], settled[1], error[1], spacing)), converged=accurate
-            )
+            return ShotNoiseRate(*map(float, (settled[0], error[0], settled[1], error[1], spacing)), converged=accurate)
         before, settled_before = raw, settled
 
 
 def _affordable(neuron: Neuron, jumps: Jumps, spacing: float) -> bool:
     n = _grid(neuron, jumps, spacing).n
-    if neuron.dt > 0:
-        return n <= MOST_CELLS
-    return n * min(n, sum(jumps.reach) / spacing + 4) <= MOST_ENTRIES / (8 if jumps.exponential else 1)
+    filled = (8 if jumps.exponential else 1) * n * min(n, sum(jumps.reach) / spacing + 4)
+    return n <= MOST_CELLS and filled <= MOST_ENTRIES

@@ -1,0 +1,258 @@
+"""Self-consistent rates of a network whose neurons receive independent Poisson trains of finite jumps."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from meanfield.theory.fixed_points import fixed_points
+from meanfield.theory.shot_noise import (
+    TOLERANCE,
+    Neuron,
+    ShotNoiseRate,
+    first_spacing,
+    rate_of_neuron,
+    trains_of_jumps,
+)
+from meanfield.theory.stationary_input import StationaryInput
+from meanfield.validation import ParameterError, Quantity, off_grid, stated
+
+SELF_CONSISTENT = 1e-7  # largest relative deviation of the response from the rates
+MOST_ITERATIONS = 60
+NOT_FOUND = "no self-consistent rates found from this start"
+
+
+def shot_noise_response(network, rate, dt: float = 0.1) -> xr.Dataset:
+    """Rates at which neurons of a network respond to Poisson trains, as if its populations fired at given rates.
+
+    Parameters
+    ----------
+    network : Network
+    rate : array, shape (N,), spikes/s
+        Of each population.
+    dt : float, ms
+        Time step of the simulation that is predicted; 0 for continuous time.
+
+    Returns
+    -------
+    Dataset
+        As from `shot_noise_fixed_point`; ``mu`` and ``sigma`` are those of the input at the given rates.
+
+    Raises
+    ------
+    ParameterError
+        If a rate or dt is impossible, or a refractory period is not a multiple of dt.
+
+    Notes
+    -----
+    See `meanfield.theory.shot_noise_rate` for the method.
+    """
+    populations = _Populations(network, dt, merge=False)
+    rate = _checked_rate(rate, network)
+    responses = populations.each(rate)
+    return populations.dataset(
+        np.array([one.rate for one in responses]),
+        np.array([one.error for one in responses]),
+        responses,
+        input_at=rate,
+        converged=all(one.converged for one in responses),
+    )
+
+
+def shot_noise_fixed_point(network, dt: float = 0.1, *, start=None) -> xr.Dataset:
+    """Self-consistent rates of a network: each neuron's input is independent Poisson trains at the populations' rates.
+
+    The input of a neuron is one Poisson train for each synaptic weight. Unlike in Siegert's theory its jumps are finite,
+    and with dt > 0 time advances in the steps of a simulation.
+
+    Parameters
+    ----------
+    network : Network
+    dt : float, ms
+        Time step of the simulation that is predicted, with the update order of NEST's ``iaf_psc_delta``; 0 for
+        continuous time.
+    start : array, shape (N,), spikes/s, optional
+        Where the search starts, by default Siegert's stable fixed point of lowest rate. Of several solutions this
+        selects one.
+
+    Returns
+    -------
+    Dataset
+        Over population: ``rate`` and its numerical error ``rate_error`` (spikes/s), ``cv`` of the intervals and
+        ``cv_error``, ``mu`` and ``sigma`` of the input (mV), ``spacing`` of the finest grid of potentials (mV); and
+        ``converged``: whether the rates are self-consistent to 1e-9 and their numerical errors at most 1e-5.
+        What could not be computed is NaN, and attribute `missing` says why; else it is empty.
+
+    Raises
+    ------
+    ParameterError
+        If dt or `start` is impossible, or a refractory period is not a multiple of dt.
+
+    Notes
+    -----
+    Broyden's method with the Jacobian of Siegert's formula to start from, on the coarsest of the grids; at its solution
+    the grids are refined, and what that changes is added to the response before the last iterations.
+    """
+    populations = _Populations(network, dt)
+    start = _siegert(network) if start is None else _checked_rate(start, network)
+    rate = populations.merged(start)
+    rate, jacobian, found = _self_consistent(populations, rate, populations.siegert_jacobian(rate), 0.0)
+    refined = populations.each(rate)
+    exists = np.array([not one.missing for one in refined])
+    offset = np.where(exists, [one.rate for one in refined] - populations.response(rate), 0.0)
+    corrected, jacobian, found_again = _self_consistent(populations, rate, jacobian, offset)
+
+    # Of what the grids' refinement changed, a share changes with the rates; and errors of the response are fed back.
+    moved = np.max(np.abs(corrected - rate) / np.maximum(rate, 1e-300), initial=0.0, where=rate > 0.0)
+    error = np.where(exists, [one.error for one in refined], 0.0) + np.abs(offset) * moved + SELF_CONSISTENT * corrected
+    error = np.abs(np.linalg.pinv(np.eye(len(rate)) - jacobian)) @ error
+    accurate = found and found_again and bool(np.all(exists) and np.all(error <= TOLERANCE * corrected))
+    if not (found and found_again):
+        exists[:] = False
+    return populations.dataset(
+        np.where(exists, corrected, np.nan),
+        np.where(exists, error, np.nan),
+        refined,
+        input_at=corrected,
+        converged=accurate,
+        problem="" if found and found_again else NOT_FOUND,
+    )
+
+
+def _self_consistent(populations, rate, jacobian, offset):
+    """Broyden's method for rate = response(rate) + offset; rates, Jacobian of the response, and whether it worked."""
+    highest = populations.highest_rate
+    deviation = populations.response(rate) + offset - rate
+    for _ in range(MOST_ITERATIONS):
+        if np.all(np.abs(deviation) <= SELF_CONSISTENT * rate + 1e-300):
+            return rate, jacobian, True
+        newton = np.linalg.pinv(np.eye(len(rate)) - jacobian) @ deviation
+        # A rate that Siegert's formula puts near 0 may have to grow by orders of magnitude; it must not overshoot.
+        step = np.clip(rate + newton, 0.5 * rate, np.minimum(2.0 * rate + 1.0, highest)) - rate
+        if not step.any():
+            return rate, jacobian, False
+        rate = rate + step
+        before, deviation = deviation, populations.response(rate) + offset - rate
+        change_of_response = deviation - before + step
+        jacobian = jacobian + np.outer(change_of_response - jacobian @ step, step) / (step @ step)
+    return rate, jacobian, False
+
+
+def _siegert(network) -> np.ndarray:
+    """Siegert's stable fixed point of lowest rate, or the lowest if none is stable, shape (N,), spikes/s."""
+    solutions = fixed_points(network)
+    return solutions["rate"].values[int(np.argmax(solutions["stable"].values))]
+
+
+def _checked_rate(rate, network) -> np.ndarray:
+    """The rates (spikes/s) as an array, shape (N,).
+
+    Raises
+    ------
+    ParameterError
+    """
+    try:
+        return np.array(Quantity("spikes/s", at_least=0, ndim=1).array(rate, len(network.populations)), dtype=float)
+    except ValueError as why:
+        raise ParameterError([f"{stated('rate', rate, 'spikes/s')} {why}"]) from None
+
+
+class _Populations:
+    """The populations of a network, those with identical neurons and input merged into one kind unless told otherwise.
+
+    Rates are given and returned per kind.
+    """
+
+    def __init__(self, network, dt, merge=True):
+        culprits = []
+        if np.ndim(dt) or not Quantity("ms", at_least=0).accepts(np.asarray(dt)):
+            culprits.append(f"{stated('dt', dt, 'ms')} must be a finite number ≥ 0 ms; 0 is continuous time")
+        elif dt > 0:
+            culprits += off_grid("dt", dt, t_ref=network.t_ref)
+        if culprits:
+            raise ParameterError(culprits)
+        self.network, self.dt = network, float(dt)
+        self.highest_rate = 1e3 / np.maximum(network.t_ref, 1e-3).min()
+        neurons = [getattr(network, name) for name in ("mu_ext", "tau_m", "t_ref", "theta", "V_reset")]
+        rows = np.column_stack([network.K, network.J, network.K_ext * network.rate_ext, network.J_ext, *neurons])
+        _, self.first, self.kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+        self.kind = self.kind.ravel()
+        if not merge:
+            self.first = self.kind = np.arange(len(rows))
+        self.spacing = [None] * len(self.first)
+
+    def merged(self, rate) -> np.ndarray:
+        """Rates per kind from rates per population."""
+        return rate[self.first]
+
+    def siegert_jacobian(self, rate) -> np.ndarray:
+        """Derivatives of Siegert's rates with respect to the rates, per kind."""
+        _, jacobian = StationaryInput.of(self.network).response_and_jacobian(rate[self.kind])
+        return jacobian[self.first] @ np.eye(len(self.first))[self.kind]
+
+    def neuron(self, k: int) -> Neuron:
+        """A neuron of kind k."""
+        i, network = self.first[k], self.network
+        return Neuron(
+            *(float(getattr(network, name)[i]) for name in ("tau_m", "t_ref", "theta", "V_reset", "mu_ext")), self.dt
+        )
+
+    def trains(self, k: int, rate):
+        """Rates (spikes/s) and weights (mV) of the trains that reach a neuron of kind k."""
+        i, network = self.first[k], self.network
+        return (
+            np.append(network.K[i] * rate[self.kind], network.K_ext[i] * network.rate_ext[i]),
+            np.append(network.J[i], network.J_ext[i]),
+        )
+
+    def each(self, rate) -> list[ShotNoiseRate]:
+        """What neurons respond to the rates, by grids of potentials as fine as accuracy asks for."""
+        return [rate_of_neuron(self.neuron(k), *self.trains(k, rate)) for k in range(len(self.first))]
+
+    def response(self, rate) -> np.ndarray:
+        """The same on one coarse grid, always of the same spacing: a smooth function. Rates too low to compute are 0."""
+        responses = []
+        for k in range(len(self.first)):
+            neuron, trains = self.neuron(k), self.trains(k, rate)
+            jumps = trains_of_jumps(*trains)
+            if jumps is not None and self.spacing[k] is None:
+                self.spacing[k] = first_spacing(neuron, jumps)
+            one = rate_of_neuron(neuron, *trains, spacing=self.spacing[k])
+            responses.append(0.0 if one.missing else one.rate)
+        return np.array(responses)
+
+    def dataset(self, rate, error, details, *, input_at, converged, problem="") -> xr.Dataset:
+        """Rates, their errors and what belongs to them, per population."""
+        network, kind = self.network, self.kind
+        mu, sigma = network.input_moments(input_at[kind])
+        reasons = [problem] if problem else []
+        reasons += [
+            f"{name}: {details[k].missing}"
+            for name, k in zip(network.populations, kind, strict=True)
+            if details[k].missing
+        ]
+
+        def of_details(name):
+            return np.where(np.isfinite(rate), [getattr(one, name) for one in details], np.nan)[kind]
+
+        def told_as(values, units, long_name):
+            return "population", values, {"units": units, "long_name": long_name}
+
+        return xr.Dataset(
+            {
+                "rate": told_as(rate[kind], "spikes/s", "rate with Poisson input of finite jumps"),
+                "rate_error": told_as(error[kind], "spikes/s", "numerical error of the rate"),
+                "cv": told_as(of_details("cv"), "1", "coefficient of variation of inter-spike intervals"),
+                "cv_error": told_as(of_details("cv_error"), "1", "its numerical error on the grid of potentials"),
+                "mu": told_as(mu, "mV", "mean of the input"),
+                "sigma": told_as(sigma, "mV", "noise intensity of the input"),
+                "spacing": told_as(of_details("spacing"), "mV", "spacing of the finest grid of potentials"),
+                "converged": (
+                    (),
+                    converged,
+                    {"units": "1", "long_name": "whether errors are at most 1e-5 of the rates"},
+                ),
+            },
+            coords={"population": list(network.populations)},
+            attrs={"dt": self.dt, "missing": "; ".join(reasons)},
+        )
