@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from meanfield.theory import interval_search
-from meanfield.theory.newton import polish, search_from_starts
+from meanfield.theory import interval_search, one_population
+from meanfield.theory.newton import SAME, polish, search_from_starts
 from meanfield.theory.stationary_input import StationaryInput
 
 MOST_POPULATIONS_FOR_ALL = 2
@@ -70,12 +71,7 @@ def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 4, s
     if lengths != stack:
         raise ValueError(f"coords has lengths {lengths}, but the stack of networks has shape {stack}")
 
-    index, rate, complete = solve(inputs, n_starts=n_starts, seed=seed)
-    each = inputs.flat().take(index)
-    mu, sigma = each.moments(rate)
-    response, jacobian = each.response_and_jacobian(rate)
-    eigenvalues = np.linalg.eigvals(jacobian - np.eye(inputs.n_populations))
-    residual = np.abs(response - rate).max(-1)
+    index, rate, mu, sigma, residual, eigenvalues, complete = solve(inputs, n_starts=n_starts, seed=seed)
 
     # Solutions of one network stand in a row, sorted; `place` counts them.
     count = np.bincount(index, minlength=int(np.prod(stack)))
@@ -104,33 +100,66 @@ def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 4, s
     )
 
 
-def solve(inputs: StationaryInput, *, n_starts: int = 4, seed: int = 1):
-    """Fixed points as bare arrays; the arguments are those of `fixed_points`.
+class Solutions(NamedTuple):
+    """Fixed points as bare arrays, one row each, those of one network in a row and sorted by the sum of their rates."""
 
-    Returns
-    -------
-    index : array of int, shape (R,)
-        To which network of the flattened stack each of the R fixed points belongs, ascending.
-    rate : array, shape (R, N), spikes/s
-        Sorted by their sum for each network.
-    complete : bool
-        Whether these are all.
-    """
+    index: np.ndarray  # shape (R,): to which network of the flattened stack it belongs, ascending
+    rate: np.ndarray  # shape (R, N), spikes/s
+    mu: np.ndarray  # shape (R, N), mV
+    sigma: np.ndarray  # shape (R, N), mV
+    residual: np.ndarray  # shape (R,), spikes/s
+    eigenvalues: np.ndarray  # shape (R, N), in 1/tau
+    complete: bool  # whether these are all
+
+
+def solve(inputs: StationaryInput, *, n_starts: int = 4, seed: int = 1) -> Solutions:
+    """Fixed points without the dataset around them; the arguments are those of `fixed_points`."""
+    n = inputs.n_populations
     merged, into = inputs.merged()
     merged = merged.flat()
-    complete = merged.n_populations <= MOST_POPULATIONS_FOR_ALL
-    if complete:
-        index, low, high, each_complete = interval_search.search(merged)
-        complete = bool(each_complete.all())
-        rate = polish(merged.take(index), low, high)
+    if merged.mu_0.shape == (1, 1):
+        states, complete = one_population.search(merged)
+        table = np.array(sorted(states)).reshape(-1, 6)
+        index = np.zeros(len(table), dtype=int)
+        rate, mu, sigma, residual, jacobian = (
+            table[:, :1],
+            table[:, 1:2],
+            table[:, 2:3],
+            table[:, 3],
+            table[:, 5, None, None],
+        )
     else:
-        found = [search_from_starts(merged.take(i), n_starts, seed) for i in range(len(merged.mu_0))]
-        index = np.repeat(np.arange(len(found)), [len(rates) for rates in found])
-        rate = np.concatenate(found)
-    order = np.lexsort((rate.sum(-1), index))
-    index, rate = index[order], rate[order]
-    repeated = (index[1:] == index[:-1]) & (
-        np.abs(rate[1:] - rate[:-1]).max(-1) <= 1e-6 * np.maximum(rate[1:].max(-1), 1e-300)
+        index, rate, complete = _search(merged, n_starts, seed)
+        order = np.lexsort((rate.sum(-1), index))
+        index, rate = index[order], rate[order]
+        each = merged.take(index)
+        mu, sigma = each.moments(rate)
+        response, jacobian = each.response_and_jacobian(rate)
+        residual = np.abs(response - rate).max(-1)
+    # Disturbances that populations merged into one do not share die out with the flow's own time constant.
+    eigenvalues = np.full((len(rate), n), -1.0, dtype=complex)
+    m = rate.shape[-1]
+    eigenvalues[:, :m] += jacobian[..., 0] if m == 1 else np.linalg.eigvals(jacobian)
+    first = _first_of_each(index, rate)
+    return Solutions(
+        *(x[first] for x in (index, rate[:, into], mu[:, into], sigma[:, into], residual, eigenvalues)), complete
     )
-    keep = np.concatenate([[True], ~repeated])[: len(index)]
-    return index[keep], rate[keep][:, into], complete
+
+
+def _first_of_each(index, rate):
+    """Which of the sorted solutions are not a repetition of the one before."""
+    new = np.ones(len(index), dtype=bool)
+    if len(index) > 1:
+        apart = np.abs(rate[1:] - rate[:-1]).max(-1) > SAME * np.maximum(rate[1:].max(-1), 1e-300)
+        new[1:] = apart | (index[1:] != index[:-1])
+    return new
+
+
+def _search(merged, n_starts, seed):
+    """Networks' indices, rates and whether these are all, by the search that suits the number of populations."""
+    n_networks, m = merged.mu_0.shape
+    if m <= MOST_POPULATIONS_FOR_ALL:
+        index, low, high, complete = interval_search.search(merged)
+        return index, polish(merged.take(index), low, high), bool(complete.all())
+    found = [search_from_starts(merged.take(i), n_starts, seed) for i in range(n_networks)]
+    return np.repeat(np.arange(n_networks), [len(rates) for rates in found]), np.concatenate(found), False

@@ -19,8 +19,11 @@ from meanfield.theory.stationary_input import StationaryInput
 HIGHEST_RATE = 1e6  # spikes/s: end of the search without refractoriness
 UNDECIDED_WIDTH = 1e-9  # relative
 ROUNDING = 1e-14  # relative error of a sum of few terms, generously
-NARROW_WIDTH = 1e-13  # relative: no need to go on
+NARROW_WIDTH = 1e-11  # relative: the bounds of the response are no closer
 MOST_ROUNDS = 300
+# What is left of a box's width after a contraction: below the first the costlier bounds can wait for the next round,
+# above the second the box is halved.
+SHRUNK, PROGRESS = 0.6, 0.7
 
 
 def search(inputs: StationaryInput):
@@ -65,7 +68,7 @@ def _round(inputs, network, low, high):
     low, high = np.maximum(low, image[0]), np.minimum(high, image[1])
     alive = (low <= high).all(-1)
     # Where the response alone has shrunk the box a lot, the costlier bounds can wait.
-    shrunk = ((high - low) < 0.1 * width).any(-1)
+    shrunk = ((high - low) < SHRUNK * width).any(-1)
     narrow = (high - low <= NARROW_WIDTH * high + 2.0 * SMALLEST_RATE).all(-1)
     accept = alive & narrow
     test = np.flatnonzero(alive & ~narrow & ~shrunk)
@@ -76,7 +79,7 @@ def _round(inputs, network, low, high):
         alive[test] = (low[test] <= high[test]).all(-1)
         accept[test] = alive[test] & (proven | (high[test] - low[test] <= UNDECIDED_WIDTH * high[test]).all(-1))
     open_ = alive & ~accept
-    halve = open_ & ((high - low) > 0.5 * width).all(-1)
+    halve = open_ & ((high - low) > PROGRESS * width).all(-1)
     parts = [(network[open_ & ~halve], low[open_ & ~halve], high[open_ & ~halve]), *_halves(network, low, high, halve)]
     return tuple(np.concatenate(x) for x in zip(*parts, strict=True)), (network[accept], low[accept], high[accept])
 

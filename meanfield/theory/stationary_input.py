@@ -58,7 +58,7 @@ class StationaryInput:
     @property
     def stack(self) -> tuple[int, ...]:
         """Shape of the stack, () for one network."""
-        return np.broadcast_shapes(*(x.shape[: x.ndim - core] for x, core in self._arrays()))
+        return np.broadcast_shapes(*(x.shape[: x.ndim - core] for x, core in self.arrays()))
 
     @property
     def n_populations(self) -> int:
@@ -71,13 +71,13 @@ class StationaryInput:
         return StationaryInput(
             *(
                 np.broadcast_to(x, stack + x.shape[x.ndim - core :]).reshape(-1, *x.shape[x.ndim - core :])
-                for x, core in self._arrays()
+                for x, core in self.arrays()
             )
         )
 
     def take(self, which) -> StationaryInput:
         """The networks `which` (indices into the one leading dimension)."""
-        return StationaryInput(*(x[which] for x, _ in self._arrays()))
+        return StationaryInput(*(x[which] for x, _ in self.arrays()))
 
     def merged(self) -> tuple[StationaryInput, np.ndarray]:
         """The same networks with populations of identical neurons that receive identical input merged into one.
@@ -93,20 +93,15 @@ class StationaryInput:
             For each population, which of the M it went into.
         """
         n = self.n_populations
-        rows = np.concatenate(
-            [
-                np.moveaxis(np.broadcast_to(x, self.stack + x.shape[x.ndim - core :]), -core, 0).reshape(n, -1)
-                for x, core in self._arrays()
-            ],
-            axis=1,
-        )
+        columns = [(x if x.ndim == core else np.moveaxis(x, -core, 0)).reshape(n, -1) for x, core in self.arrays()]
+        rows = np.concatenate(columns, axis=1)
         classes = {}
         into = np.array([classes.setdefault((row + 0.0).tobytes(), len(classes)) for row in rows])  # −0 + 0 is 0
         representatives = [int(np.argmax(into == i)) for i in range(len(classes))]
         sources = (into[:, None] == np.arange(len(classes))).astype(float)
         drift, diffusion = (x[..., representatives, :] @ sources for x in (self.drift, self.diffusion))
         return StationaryInput(
-            drift, diffusion, *(x[..., representatives] for x, core in self._arrays() if core == 1)
+            drift, diffusion, *(x[..., representatives] for x, core in self.arrays() if core == 1)
         ), into
 
     def moments(self, rate):
@@ -131,6 +126,6 @@ class StationaryInput:
         d_variance = np.divide(d_sigma, 2.0 * sigma, out=np.zeros_like(sigma), where=sigma > 0.0)
         return response, d_mu[..., None] * self.drift + d_variance[..., None] * self.diffusion
 
-    def _arrays(self):
+    def arrays(self):
         """Each array with the number of its dimensions that belong to one network."""
         return [(getattr(self, f.name), 2 if f.name in ("drift", "diffusion") else 1) for f in fields(self)]

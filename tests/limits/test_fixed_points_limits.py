@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import meanfield as mf
-from meanfield.theory import StationaryInput, brunel_fixed_points, brunel_input, interval_search, siegert_rate
+from meanfield.theory import (
+    StationaryInput,
+    brunel_fixed_points,
+    brunel_input,
+    interval_search,
+    one_population,
+    siegert_rate,
+)
 from meanfield.theory.enclosure import jacobian_bounds, moment_bounds, response_bounds
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0, "V_reset": 0.0}
@@ -293,7 +300,10 @@ def weakly_bistable(which):
 
 def test_a_search_that_is_given_up_says_so(monkeypatch):
     monkeypatch.setattr(interval_search, "MOST_ROUNDS", 2)
-    assert mf.fixed_points(mf.brunel_network()).attrs["completeness"] == "found"
+    monkeypatch.setattr(one_population, "MOST_ROUNDS", 0)
+    for solutions in (mf.fixed_points(mf.brunel_network()), brunel_fixed_points(eta=np.array([1.0, 2.0]))):
+        assert solutions.attrs["completeness"] == "found"
+        assert not solutions["converged"].any()
 
 
 def test_coordinates_must_fit_the_stack():
