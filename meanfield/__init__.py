@@ -2,30 +2,59 @@
 
 from meanfield import figures
 from meanfield.comparison import compare, comparison_table, nearest_solution
+from meanfield.correlations import measure_correlations
+from meanfield.error_budget import budget_table, error_budget
 from meanfield.networks import Network, brunel_network
-from meanfield.parameters import CompareParameters, RateNetworkNotebookParameters, SpikingNetworkParameters
+from meanfield.parameters import (
+    CompareParameters,
+    ErrorBudgetParameters,
+    RateNetworkNotebookParameters,
+    SpikingNetworkParameters,
+)
 from meanfield.results import load_dataset, save_results
-from meanfield.simulation import simulate_rate_network, simulate_spiking
-from meanfield.theory import fixed_points, pseudo_time, siegert_cv, siegert_rate
+from meanfield.simulation import simulate_rate_network, simulate_spiking, simulate_surrogates
+from meanfield.theory import (
+    basins,
+    brunel_fixed_points,
+    fixed_points,
+    pseudo_time,
+    shot_noise_fixed_point,
+    shot_noise_rate,
+    shot_noise_response,
+    siegert_cv,
+    siegert_rate,
+    siegert_rate_and_derivatives,
+)
 from meanfield.validation import ParameterError
 
 __all__ = [
     "CompareParameters",
+    "ErrorBudgetParameters",
     "Network",
     "ParameterError",
     "RateNetworkNotebookParameters",
     "SpikingNetworkParameters",
+    "basins",
+    "brunel_fixed_points",
     "brunel_network",
+    "budget_table",
     "compare",
     "comparison_table",
+    "error_budget",
     "figures",
     "fixed_points",
     "load_dataset",
+    "measure_correlations",
     "nearest_solution",
     "pseudo_time",
     "save_results",
+    "shot_noise_fixed_point",
+    "shot_noise_rate",
+    "shot_noise_response",
     "siegert_cv",
     "siegert_rate",
+    "siegert_rate_and_derivatives",
     "simulate_rate_network",
     "simulate_spiking",
+    "simulate_surrogates",
 ]

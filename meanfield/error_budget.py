@@ -57,11 +57,13 @@ def error_budget(network: Network, spiking: xr.Dataset, surrogates: xr.Dataset |
     Returns
     -------
     Dataset
-        ``rung_rate`` and ``rung_error`` (rung, population); ``term``, ``term_percent`` of Siegert's rate and
-        ``term_error`` (term, population); ``total``, ``total_percent``, ``total_error`` (population); with surrogates
-        ``part`` and ``part_error`` (part, population). Rates in spikes/s. Errors are numerical for theory, standard
-        errors for simulation. A rung that does not exist is NaN, as are the terms beside it; attribute `missing` says
-        why.
+        - over (rung, population): ``rung_rate`` and ``rung_error``;
+        - over (term, population): ``contribution``, ``contribution_error``, ``contribution_percent`` of Siegert's rate;
+        - over population: their sum ``total``, ``total_error``, ``total_percent``;
+        - with surrogates, over (part, population): ``part_contribution`` and ``part_error``.
+
+        Rates in spikes/s. Errors are numerical for theory, standard errors for simulation. A rung that does not exist
+        is NaN, as are the terms beside it; attribute `missing` says why.
     """
     simulated, simulated_error, _, over = pooled_rate(spiking)
     siegert = nearest_solution(fixed_points(network), simulated)["rate"].values
@@ -84,9 +86,9 @@ def error_budget(network: Network, spiking: xr.Dataset, surrogates: xr.Dataset |
         {
             "rung_rate": told_as(by_rung, rate, "spikes/s", "self-consistent rate"),
             "rung_error": told_as(by_rung, error, "spikes/s", "its numerical or standard error"),
-            "term": told_as(by_term, terms, "spikes/s", "difference that the assumption makes"),
-            "term_percent": told_as(by_term, in_percent(terms), "%", "the same relative to Siegert's rate"),
-            "term_error": told_as(by_term, terms_error, "spikes/s", "error of the difference"),
+            "contribution": told_as(by_term, terms, "spikes/s", "difference that the assumption makes"),
+            "contribution_percent": told_as(by_term, in_percent(terms), "%", "the same relative to Siegert's rate"),
+            "contribution_error": told_as(by_term, terms_error, "spikes/s", "error of the difference"),
             "total": told_as("population", total, "spikes/s", "simulated − Siegert's rate"),
             "total_percent": told_as("population", in_percent(total), "%", "the same relative to Siegert's rate"),
             "total_error": told_as("population", total_error, "spikes/s", "error of the total"),
@@ -100,16 +102,18 @@ def error_budget(network: Network, spiking: xr.Dataset, surrogates: xr.Dataset |
         if of.attrs["missing"]
     ]
     if surrogates is not None:
-        budget = budget.merge(_parts(network, surrogates, simulated, simulated_error, grid))
+        budget = budget.merge(_parts(network, float(spiking.attrs["dt"]), surrogates, simulated, simulated_error, grid))
     return budget.assign_attrs(missing="; ".join(reasons))
 
 
-def _parts(network: Network, surrogates: xr.Dataset, simulated, simulated_error, grid: xr.Dataset) -> xr.Dataset:
+def _parts(
+    network: Network, dt: float, surrogates: xr.Dataset, simulated, simulated_error, grid: xr.Dataset
+) -> xr.Dataset:
     """The step from the grid rung to the network, split with the help of surrogates."""
     n_seeds = surrogates.sizes["seed"]
     mean = surrogates["surrogate_rate"].mean("seed")
     error = np.sqrt((surrogates["surrogate_rate_sem"] ** 2).sum("seed")) / n_seeds
-    on_grid = shot_noise_response(network, simulated, dt=float(grid.attrs["dt"]))
+    on_grid = shot_noise_response(network, simulated, dt=dt)
     rungs = [grid["rate"], on_grid["rate"], *(mean.sel(surrogate=kind) for kind in SURROGATES), simulated]
     errors = [
         grid["rate_error"],
@@ -121,7 +125,11 @@ def _parts(network: Network, surrogates: xr.Dataset, simulated, simulated_error,
     hz = {"units": "spikes/s"}
     return xr.Dataset(
         {
-            "part": (("part", "population"), np.diff(rate, axis=0), hz | {"long_name": "part of the last term"}),
+            "part_contribution": (
+                ("part", "population"),
+                np.diff(rate, axis=0),
+                hz | {"long_name": "part of the last term"},
+            ),
             "part_error": (
                 ("part", "population"),
                 np.hypot(rate_error[1:], rate_error[:-1]),
@@ -154,11 +162,15 @@ def budget_table(budget: xr.Dataset) -> pd.DataFrame:
         rows = {"Siegert's rate": shown(float(of["rung_rate"].sel(rung="siegert")), 0.0)}
         for term in TERMS:
             at = of.sel(term=term)
-            rows[f"+ {IN_WORDS[term]}"] = shown(float(at["term"]), float(at["term_error"]), float(at["term_percent"]))
-            if term == "network" and "part" in of:
+            rows[f"+ {IN_WORDS[term]}"] = shown(
+                float(at["contribution"]), float(at["contribution_error"]), float(at["contribution_percent"])
+            )
+            if term == "network" and "part_contribution" in of:
                 for part in PARTS:
                     at = of.sel(part=part)
-                    rows[f"    of which {IN_WORDS[part]}"] = shown(float(at["part"]), float(at["part_error"]))
+                    rows[f"    of which {IN_WORDS[part]}"] = shown(
+                        float(at["part_contribution"]), float(at["part_error"])
+                    )
         at = of.sel(rung="network")
         rows["= simulated rate"] = shown(float(at["rung_rate"]), float(at["rung_error"]), float(of["total_percent"]))
         columns[str(name)] = rows

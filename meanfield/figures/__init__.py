@@ -1,5 +1,6 @@
 """One function for each figure: dataset in, matplotlib Figure out."""
 
 from meanfield.figures.compare import compare_figure, rate_network_figure, spiking_figure
+from meanfield.figures.error_budget import budgets_figure, waterfall_figure
 
-__all__ = ["compare_figure", "rate_network_figure", "spiking_figure"]
+__all__ = ["budgets_figure", "compare_figure", "rate_network_figure", "spiking_figure", "waterfall_figure"]

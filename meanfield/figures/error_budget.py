@@ -25,16 +25,16 @@ AXES_IN_WORDS = {
 def draw_waterfall(axes: Axes, budget: xr.Dataset) -> None:
     """The way from Siegert's rate to the simulated one, a bar for each step; `budget` of one population."""
     steps = list(TERMS[:-1])
-    heights = [float(budget["term"].sel(term=term)) for term in steps]
-    errors = [float(budget["term_error"].sel(term=term)) for term in steps]
-    if "part" in budget:
+    heights = [float(budget["contribution"].sel(term=term)) for term in steps]
+    errors = [float(budget["contribution_error"].sel(term=term)) for term in steps]
+    if "part_contribution" in budget:
         steps += PARTS
-        heights += [float(budget["part"].sel(part=part)) for part in PARTS]
+        heights += [float(budget["part_contribution"].sel(part=part)) for part in PARTS]
         errors += [float(budget["part_error"].sel(part=part)) for part in PARTS]
     else:
         steps.append(TERMS[-1])
-        heights.append(float(budget["term"].sel(term=TERMS[-1])))
-        errors.append(float(budget["term_error"].sel(term=TERMS[-1])))
+        heights.append(float(budget["contribution"].sel(term=TERMS[-1])))
+        errors.append(float(budget["contribution_error"].sel(term=TERMS[-1])))
 
     level = float(budget["rung_rate"].sel(rung="siegert"))
     axes.plot(0, level, "D", color=THEORY, ms=5)
@@ -47,14 +47,8 @@ def draw_waterfall(axes: Axes, budget: xr.Dataset) -> None:
         axes.bar(place, height, bottom=level, width=0.7, color=TERM_COLOURS[step], hatch=hatch, ec="white", lw=0)
         level += height
         axes.errorbar(place, level, yerr=error, color="black", lw=0.8, capsize=2)
-        axes.annotate(
-            f"{height:+.2g}",
-            (place, max(level, level - height)),
-            (0, 8),
-            textcoords="offset points",
-            ha="center",
-            fontsize=6,
-        )
+        above = max(level, level - height) if not error > 0 else max(level + error, level - height)
+        axes.annotate(f"{height:+.2g}", (place, above), (0, 3), textcoords="offset points", ha="center", fontsize=6)
     end = len(steps) + 1
     rate, error = (float(budget[of].sel(rung="network")) for of in ("rung_rate", "rung_error"))
     axes.plot([end - 1, end], [level, level], color="0.5", lw=0.5)
@@ -93,8 +87,8 @@ def draw_budget_along(axes: Axes, budgets: xr.Dataset, along: str) -> None:
     value = budgets[along].values
     axes.axhline(0, color="0.8", lw=0.6, zorder=0)
     for term in TERMS:
-        percent = of["term_percent"].sel(term=term)
-        error = 100 * of["term_error"].sel(term=term) / siegert
+        percent = of["contribution_percent"].sel(term=term)
+        error = 100 * of["contribution_error"].sel(term=term) / siegert
         axes.errorbar(
             value,
             percent,
