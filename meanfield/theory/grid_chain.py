@@ -7,7 +7,7 @@ from scipy import fft, sparse
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from meanfield.theory.jump_drift import JumpDrift
-from meanfield.theory.potential_grid import Jumps, PotentialGrid, lagrange, lattice_probabilities
+from meanfield.theory.potential_grid import STENCIL, Jumps, PotentialGrid, lagrange, lattice_probabilities
 
 TOLERANCE = 1e-8  # relative error at which a linear system counts as solved
 RESTART, RESTARTS = 80, 6
@@ -43,22 +43,31 @@ class GridChain:
 
         decayed = grid.position(mu_ext + (grid.potentials - mu_ext) * decay)
         # A constant drive beyond threshold lifts potentials above it, from where a negative jump may bring them back.
-        n_decayed = max(grid.n, int(np.ceil(decayed.max())) + 3)
+        n_above = STENCIL + max(0, int(np.ceil(decayed.max())) + 1 - grid.n)
         # Long enough that convolution does not wrap around into what is used.
-        self._length = fft.next_fast_len(n_decayed + self._below + max(above, 0) + 4, real=True)
+        self._length = fft.next_fast_len(grid.n + n_above + self._below + max(above, 0) + 4, real=True)
         step, probability = lattice_probabilities(jumps, grid.spacing)
         one_jump = np.zeros(self._length)
         np.add.at(one_jump, step % self._length, probability)
         # Compound Poisson, by its characteristic function; its conjugate correlates instead of convolving.
         self._spectrum = np.conj(np.exp(jumps.total_rate * dt * (fft.rfft(one_jump) - 1.0)))
 
-        columns, weights = lagrange(decayed, n_decayed)
+        # Without a jump the spike comes at threshold: a discontinuity, across which nothing is interpolated.
+        is_below = (decayed < grid.n - 0.5)[:, None]
+        columns_below, weights_below = lagrange(decayed, grid.n)
+        columns_above, weights_above = lagrange(decayed - grid.n, n_above)
+        columns = np.where(is_below, columns_below, columns_above + grid.n)
+        weights = np.where(is_below, weights_below, weights_above)
         self._decay = sparse.csr_array(
-            (weights.ravel(), columns.ravel(), np.arange(0, weights.size + 1, weights.shape[1])),
-            shape=(grid.n, self._length),
+            (weights.ravel(), columns.ravel(), np.arange(0, weights.size + 1, STENCIL)), shape=(grid.n, self._length)
         )
         self._dt = dt
-        self._in_continuous_time = JumpDrift(grid, jumps, tau_m=tau_m, V_reset=V_reset, mu_ext=mu_ext)
+        # The same neuron in continuous time; on a grid just fine enough for one step's input, if that has many jumps.
+        many = jumps.total_rate * dt > 1.0
+        self._merge = 2 ** max(0, int(np.log2(0.25 * variance**0.5 / grid.spacing))) if many else 1
+        coarse = PotentialGrid(grid.theta, self._merge * grid.spacing, -(-grid.n // self._merge))
+        self._continuous = JumpDrift(coarse, jumps, tau_m=tau_m, V_reset=V_reset, mu_ext=mu_ext)
+        self._to_fine = coarse.interpolation(grid.potentials)
 
         probabilities = fft.irfft(np.conj(self._spectrum), self._length)
         offsets = np.arange(-self._below, max(above, 0) + 1)
@@ -112,14 +121,17 @@ class GridChain:
         """Solve (1 − K) w = right.
 
         K resembles an implicit Euler step of the same process in continuous time, (1 − dt L)⁻¹ with its generator L.
-        Were it one, (1 − K)⁻¹ would be 1 + (−dt L)⁻¹. That leaves GMRES little to do.
+        Were it one, (1 − K)⁻¹ would be 1 + (−dt L)⁻¹; of that the second part, being smooth, is taken from a coarse grid.
+        That leaves GMRES little to do.
         """
 
         def one_minus_step(w):
             return w - self.step(w)
 
         def nearly_inverse(r):
-            return r + self._in_continuous_time.until_threshold(r) / self._dt
+            excess = self._to_fine.shape[1] * self._merge - self.n
+            averaged = np.pad(r, (excess, 0), mode="edge").reshape(-1, self._merge).mean(axis=1)
+            return r + self._to_fine @ self._continuous.until_threshold(averaged) / self._dt
 
         shape = (self.n, self.n)
         matrix, inverse = (LinearOperator(shape, matvec=f, dtype=float) for f in (one_minus_step, nearly_inverse))

@@ -15,7 +15,7 @@ from meanfield.validation import Parameters, Quantity, off_grid, stated
 TOLERANCE = 1e-5  # relative error at which refinement of the grid stops
 LOWEST = 8.0  # the grid reaches that many standard deviations below the mean
 DOUBT = 0.05  # share of the last change that extrapolation may miss: the order was never found further off than that
-MOST_CELLS = 2**18
+MOST_CELLS = 2**17
 MOST_ENTRIES = 4 * 10**7  # of a matrix's factors
 RAREST = 1e9  # steps, or input spikes, per interval: beyond, rounding errors exceed 1e-5 of the rate
 ROUNDING = 1e-14  # relative, per step or input spike in an interval
@@ -245,25 +245,32 @@ def _on_grid(neuron: Neuron, jumps: Jumps, spacing: float) -> tuple[float, float
 def _refine(neuron: Neuron, jumps: Jumps) -> ShotNoiseRate:
     """Halve the grid's spacing until the result settles."""
     spacing = first_spacing(neuron, jumps)
-    *before, _ = _on_grid(neuron, jumps, spacing)
-    settled_before = np.full(2, np.nan)
+    *raw, _ = _on_grid(neuron, jumps, spacing)
+    settled = change = np.full(2, np.nan)
     while True:
         spacing /= 2.0
+        raw_before, settled_before, change_before = raw, settled, change
         *raw, events = _on_grid(neuron, jumps, spacing)
-        change = np.subtract(raw, before)
+        change = np.subtract(raw, raw_before)
         if neuron.dt > 0:
-            settled, error = np.asarray(raw), np.abs(change)
+            # Potentials on the lattice of weights and time steps make functions rough and convergence irregular:
+            # changes to come are summed as a geometric series.
+            settled = np.asarray(raw)
+            ratio = np.clip(np.abs(change) / np.maximum(np.abs(change_before), 1e-300), 0.5, 0.9)
+            error = np.abs(change) * ratio / (1.0 - ratio)
         else:
             settled = raw + change / 3.0  # Richardson's extrapolation at second order
             error = np.maximum(np.abs(settled - settled_before), DOUBT * np.abs(change))
         error[0] += settled[0] * ROUNDING * events
         accurate = bool(error[0] <= TOLERANCE * settled[0])
         if accurate or not _affordable(neuron, jumps, spacing / 2.0):
-            return ShotNoiseRate(*map(float, (settled[0], error[0], settled[1], error[1], spacing)), converged=accurate)
-        before, settled_before = raw, settled
+            numbers = map(float, (settled[0], error[0], settled[1], error[1], spacing))
+            return ShotNoiseRate(*numbers, converged=accurate)
 
 
 def _affordable(neuron: Neuron, jumps: Jumps, spacing: float) -> bool:
     n = _grid(neuron, jumps, spacing).n
+    if neuron.dt * jumps.total_rate > 1.0:
+        return n <= MOST_CELLS  # no matrix is factorised but on a coarse grid
     filled = (8 if jumps.exponential else 1) * n * min(n, sum(jumps.reach) / spacing + 4)
     return n <= MOST_CELLS and filled <= MOST_ENTRIES

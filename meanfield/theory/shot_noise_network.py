@@ -18,6 +18,7 @@ from meanfield.theory.stationary_input import StationaryInput
 from meanfield.validation import ParameterError, Quantity, off_grid, stated
 
 SELF_CONSISTENT = 1e-7  # largest relative deviation of the response from the rates
+NEGLIGIBLE = 1e-9  # spikes/s, of which nothing that can be computed depends
 MOST_ITERATIONS = 60
 NOT_FOUND = "no self-consistent rates found from this start"
 
@@ -60,10 +61,10 @@ def shot_noise_response(network, rate, dt: float = 0.1) -> xr.Dataset:
 
 
 def shot_noise_fixed_point(network, dt: float = 0.1, *, start=None) -> xr.Dataset:
-    """Self-consistent rates of a network: each neuron's input is independent Poisson trains at the populations' rates.
+    """Self-consistent rates of a network if its neurons' input were independent Poisson trains.
 
-    The input of a neuron is one Poisson train for each synaptic weight. Unlike in Siegert's theory its jumps are finite,
-    and with dt > 0 time advances in the steps of a simulation.
+    The input of a neuron is one Poisson train from each population, at that population's rate, and the external one.
+    Unlike in Siegert's theory its jumps are finite, and with dt > 0 time advances in the steps of a simulation.
 
     Parameters
     ----------
@@ -124,7 +125,7 @@ def _self_consistent(populations, rate, jacobian, offset):
     highest = populations.highest_rate
     deviation = populations.response(rate) + offset - rate
     for _ in range(MOST_ITERATIONS):
-        if np.all(np.abs(deviation) <= SELF_CONSISTENT * rate + 1e-300):
+        if np.all(np.abs(deviation) <= SELF_CONSISTENT * rate + NEGLIGIBLE):
             return rate, jacobian, True
         newton = np.linalg.pinv(np.eye(len(rate)) - jacobian) @ deviation
         # A rate that Siegert's formula puts near 0 may have to grow by orders of magnitude; it must not overshoot.
@@ -210,7 +211,7 @@ class _Populations:
         return [rate_of_neuron(self.neuron(k), *self.trains(k, rate)) for k in range(len(self.first))]
 
     def response(self, rate) -> np.ndarray:
-        """The same on one coarse grid, always of the same spacing: a smooth function. Rates too low to compute are 0."""
+        """The same on one coarse grid, always of the same spacing: a smooth function. Uncomputably low rates are 0."""
         responses = []
         for k in range(len(self.first)):
             neuron, trains = self.neuron(k), self.trains(k, rate)
@@ -250,7 +251,7 @@ class _Populations:
                 "converged": (
                     (),
                     converged,
-                    {"units": "1", "long_name": "whether errors are at most 1e-5 of the rates"},
+                    {"units": "1", "long_name": "errors are at most 1e-5 of the rates"},
                 ),
             },
             coords={"population": list(network.populations)},
