@@ -42,9 +42,12 @@ class Drive(NamedTuple):
 
     def bounds(self):
         """The bounds a and b."""
-        a = (self.V_reset - self.mu) / self.sigma + self.shift
-        b = (self.theta - self.mu) / self.sigma + self.shift
-        return a, b
+        return (self.V_reset - self.mu) / self.sigma + self.shift, self.upper_bound
+
+    @property
+    def upper_bound(self):
+        """The bound b."""
+        return (self.theta - self.mu) / self.sigma + self.shift
 
     @property
     def width(self):
@@ -61,16 +64,6 @@ class Integrals(NamedTuple):
     D2: float | np.ndarray | None = None
 
 
-def _product_error(x, y):
-    """What rounding takes off x·y, exactly (Dekker 1971, Numer Math 18:224–242, doi:10.1007/BF01397083)."""
-    x_high = x * 134217729.0  # 2**27 + 1
-    x_high = x_high - (x_high - x)
-    y_high = y * 134217729.0
-    y_high = y_high - (y_high - y)
-    x_low, y_low = x - x_high, y - y_high
-    return ((x_high * y_high - x * y) + x_high * y_low + x_low * y_high) + x_low * y_low
-
-
 def _sum_error(x, y):
     """What rounding takes off x + y, exactly (Knuth's two-sum)."""
     total = x + y
@@ -78,16 +71,27 @@ def _sum_error(x, y):
     return (x - (total - y_rounded)) + (y - y_rounded)
 
 
+def _head_and_tail(x):
+    """x as the sum of a number of 24 binary digits, whose products with its like are exact, and a small rest."""
+    head = np.float32(x).astype(float)
+    return head, x - head
+
+
 def _exp_minus_b_squared(drive, b):
     """exp(−b²) to full relative precision: plain rounding of b alone would cost 3e-16 · b², 2e-13 at a rate of 1e-300.
 
-    Therefore the rounding errors of theta − mu, of the quotient, of the shift and of the square are carried along.
+    Therefore the rounding errors of theta − mu, of the quotient, of the shift and of the square are carried along, with
+    exact products in the manner of Dekker (1971), Numer Math 18:224–242, doi:10.1007/BF01397083.
     """
     distance = drive.theta - drive.mu
     quotient = distance / drive.sigma
-    remainder = (distance - quotient * drive.sigma) - _product_error(quotient, drive.sigma)
+    (q, q_tail), (s, s_tail) = _head_and_tail(quotient), _head_and_tail(drive.sigma)
+    remainder = ((distance - q * s) - q * s_tail) - q_tail * drive.sigma
     b_error = (remainder + _sum_error(drive.theta, -drive.mu)) / drive.sigma + _sum_error(quotient, drive.shift)
-    return np.exp(-b * b) * (1.0 - _product_error(b, b) - 2.0 * b * b_error)
+    # b² = head² + rest, and the rest is at most 1e-4
+    head, tail = _head_and_tail(b)
+    rest = (b + head) * tail + 2.0 * b * b_error
+    return np.exp(-head * head) * (1.0 - rest * (1.0 - rest * (0.5 - rest / 6.0)))
 
 
 def mean_above_threshold(drive, derivatives):
@@ -136,8 +140,8 @@ def narrow(drive, derivatives):
     _, b = drive.bounds()
     w = drive.width
     middle = b - 0.5 * w
-    # Dekker's splitting overflows at extreme sigma, where rounding of b is the input's own.
-    E = np.where(drive.sigma < 1e290, _exp_minus_b_squared(drive, b), np.exp(-b * b))
+    # Splitting in head and tail is for numbers within the range of single precision.
+    E = np.where(drive.sigma < 1e37, _exp_minus_b_squared(drive, b), np.exp(-b * b))
     E = np.where(b > 0.0, E, 1.0)
     # E erfcx(−middle), by reflection if middle > 0
     reflected = middle > 0.0
@@ -180,7 +184,7 @@ def silent(drive, derivatives):
 
 
 class Regime(NamedTuple):
-    """A branch of the computation: when it holds, given the drive, a, b and b − a, and what it computes."""
+    """A branch of the computation: when it holds, given the drive, b and b − a, and what it computes."""
 
     holds: Callable
     integrals: Callable
@@ -188,31 +192,32 @@ class Regime(NamedTuple):
 
 # In order of precedence; NaN ends up in the last.
 REGIMES = (
-    Regime(lambda d, a, b, w: (b > SILENT_ABOVE) | ((d.sigma == 0.0) & (d.mu <= d.theta)), silent),
-    Regime(lambda d, a, b, w: (b < NOISELESS_BELOW) | (d.sigma == 0.0), noiseless),
-    Regime(lambda d, a, b, w: (8.0 * w <= -b) & (b < -3.0), narrow_far_above_threshold),
-    Regime(lambda d, a, b, w: (8.0 * w <= 1.0) & (8.0 * w * b <= 1.0), narrow),
-    Regime(lambda d, a, b, w: a > 0.0, mean_below_reset),
-    Regime(lambda d, a, b, w: b > 0.0, mean_between_reset_and_threshold),
-    Regime(lambda d, a, b, w: True, mean_above_threshold),
+    Regime(lambda d, b, w: (b > SILENT_ABOVE) | ((d.sigma == 0.0) & (d.mu <= d.theta)), silent),
+    Regime(lambda d, b, w: (b < NOISELESS_BELOW) | (d.sigma == 0.0), noiseless),
+    Regime(lambda d, b, w: (8.0 * w <= -b) & (b < -3.0), narrow_far_above_threshold),
+    Regime(lambda d, b, w: (8.0 * w <= 1.0) & (8.0 * w * b <= 1.0), narrow),
+    Regime(lambda d, b, w: d.V_reset + d.shift * d.sigma > d.mu, mean_below_reset),
+    Regime(lambda d, b, w: b > 0.0, mean_between_reset_and_threshold),
+    Regime(lambda d, b, w: True, mean_above_threshold),
 )
 
 
 def regime_of(drive):
     """The regime of one neuron, whose `drive` holds floats with sigma > 0."""
-    a, b = drive.bounds()
-    return next(regime for regime in REGIMES if regime.holds(drive, a, b, drive.width))
+    b, width = drive.upper_bound, drive.width
+    return next(regime for regime in REGIMES if regime.holds(drive, b, width))
 
 
 def regimes_of(drive, size):
     """Pairs of a regime and the indices of the elements in it, for a drive that holds arrays of `size` elements."""
-    a, b = drive.bounds()
-    width = drive.width
-    number = np.full(size, len(REGIMES) - 1)
-    for i in range(len(REGIMES) - 2, -1, -1):
-        number[np.broadcast_to(REGIMES[i].holds(drive, a, b, width), size)] = i
-    for i in np.flatnonzero(np.bincount(number)):
-        yield REGIMES[i], np.flatnonzero(number == i)
+    b, width = drive.upper_bound, drive.width
+    left = np.ones(size, dtype=bool)
+    for regime in REGIMES:
+        holds = regime.holds(drive, b, width) & left
+        where = np.flatnonzero(holds)
+        if where.size:
+            left ^= holds
+            yield regime, where
 
 
 def relative_slopes(a, b):

@@ -13,7 +13,7 @@ from meanfield.validation import ParameterError, stated
 # √2 |ζ(1/2)|, by which coloured noise shifts threshold and reset: Fourcaud & Brunel (2002), eq. 4.33.
 ALPHA = 2.0652531522312172
 
-BLOCK = 8192  # elements worked on at once: intermediate results stay in the processor's cache
+BLOCK = 16384  # elements worked on at once: intermediate results stay in the processor's cache
 
 
 def siegert_rate(mu, sigma, *, tau_m, t_ref, theta, V_reset, tau_syn=0.0):
@@ -96,7 +96,7 @@ def _evaluate(mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn, derivatives):
         mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn = map(float, arguments)
         # One ordinary neuron goes without arrays, which would cost more than the rate itself.
         if (
-            0.0 < sigma < 1e290
+            0.0 < sigma < 1e37
             and tau_m > 0.0
             and t_ref >= 0.0
             and theta > V_reset
