@@ -66,7 +66,11 @@ class GridChain:
         many = jumps.total_rate * dt > 1.0
         self._merge = 2 ** max(0, int(np.log2(0.25 * variance**0.5 / grid.spacing))) if many else 1
         coarse = PotentialGrid(grid.theta, self._merge * grid.spacing, -(-grid.n // self._merge))
-        self._continuous = JumpDrift(coarse, jumps, tau_m=tau_m, V_reset=V_reset, mu_ext=mu_ext)
+        similar, drive = jumps, mu_ext
+        if np.abs(jumps.sizes).min() < coarse.spacing:  # jumps within a cell: one from cell to cell, of equal moments
+            similar = jumps.symmetric(coarse.spacing)
+            drive = mu_ext + tau_m * jumps.drift
+        self._continuous = JumpDrift(coarse, similar, tau_m=tau_m, V_reset=V_reset, mu_ext=drive)
         self._to_fine = coarse.interpolation(grid.potentials)
 
         probabilities = fft.irfft(np.conj(self._spectrum), self._length)
@@ -121,7 +125,7 @@ class GridChain:
         """Solve (1 − K) w = right.
 
         K resembles an implicit Euler step of the same process in continuous time, (1 − dt L)⁻¹ with its generator L.
-        Were it one, (1 − K)⁻¹ would be 1 + (−dt L)⁻¹; of that the second part, being smooth, is taken from a coarse grid.
+        Were it one, (1 − K)⁻¹ would be 1 + (−dt L)⁻¹, of which the second part is smooth and taken from a coarse grid.
         That leaves GMRES little to do.
         """
 

@@ -45,6 +45,10 @@ class Jumps:
         """Variance of what arrives per ms, mV²/ms."""
         return float(self.rates @ self.sizes**2) * (2.0 if self.exponential else 1.0)
 
+    def symmetric(self, size: float) -> Jumps:
+        """Jumps of ± `size` (mV) and the same variance, without drift."""
+        return Jumps(np.full(2, 0.5 * self.variance / size**2), np.array([-size, size]))
+
     @property
     def reach(self) -> tuple[float, float]:
         """The largest jumps downwards and upwards that matter, mV."""

@@ -22,6 +22,8 @@ ROUNDING = 1e-14  # relative, per step or input spike in an interval
 
 SILENT = "spikes are too rare: less than one in 1e9 time steps or input spikes, which rounding does not let compute"
 
+TOO_SMALL = "weights are too small for a grid that resolves them; there the diffusion approximation is accurate"
+
 
 class ShotNoiseParameters(Parameters):
     """A neuron and its input; see `shot_noise_rate`."""
@@ -245,6 +247,8 @@ def _on_grid(neuron: Neuron, jumps: Jumps, spacing: float) -> tuple[float, float
 def _refine(neuron: Neuron, jumps: Jumps) -> ShotNoiseRate:
     """Halve the grid's spacing until the result settles."""
     spacing = first_spacing(neuron, jumps)
+    if neuron.dt == 0 and spacing > np.abs(jumps.sizes).min():
+        raise NotSolved(TOO_SMALL)
     *raw, _ = _on_grid(neuron, jumps, spacing)
     settled = change = np.full(2, np.nan)
     while True:
