@@ -31,7 +31,9 @@ def draw_raster(axes: Axes, dataset: xr.Dataset, window: float) -> None:
             1.01, n_rows + n_shown / 2, name, color=population_colour(number), transform=_beside(axes), va="center"
         )
         n_rows += n_shown
-    axes.set(xlim=(end - window, end), ylim=(-1, max(n_rows, 1)), xlabel="time (ms)", ylabel="neuron (sample)")
+    axes.set(
+        xlim=(max(0.0, end - window), end), ylim=(-1, max(n_rows, 1)), xlabel="time (ms)", ylabel="neuron (sample)"
+    )
 
 
 def _beside(axes: Axes):
@@ -45,7 +47,7 @@ def draw_activity(axes: Axes, dataset: xr.Dataset, window: float) -> None:
     for number, name in enumerate(dataset["population"].values):
         activity = dataset["activity"].sel(population=name).isel(seed=0)
         axes.plot(dataset["time"], activity, lw=0.7, color=population_colour(number), label=str(name))
-    axes.set(xlim=(end - window, end), xlabel="time (ms)", ylabel="activity (spikes/s)")
+    axes.set(xlim=(max(0.0, end - window), end), xlabel="time (ms)", ylabel="activity (spikes/s)")
     axes.set_ylim(bottom=0)
 
 
@@ -131,9 +133,9 @@ def compare_figure(dataset: xr.Dataset, window: float = 200.0) -> Figure:
     """
     with style():
         figure = new_figure(DOUBLE_COLUMN, 5.4)
-        left, right = figure.subfigures(1, 2, width_ratios=(1.4, 1))
-        raster, activity = left.subplots(2, 1, sharex=True, height_ratios=(1.3, 1))
-        rates, neurons, settling = right.subplots(3, 1)
+        columns = figure.add_gridspec(1, 2, width_ratios=(1.4, 1))
+        raster, activity = columns[0].subgridspec(2, 1, height_ratios=(1.3, 1)).subplots(sharex=True)
+        rates, neurons, settling = columns[1].subgridspec(3, 1).subplots()
         draw_raster(raster, dataset, window)
         raster.set_xlabel("")
         draw_activity(activity, dataset, window)

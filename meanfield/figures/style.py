@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 SINGLE_COLUMN = 3.4  # inches
 DOUBLE_COLUMN = 7.0
@@ -46,6 +48,26 @@ def style() -> Iterator[None]:
         yield
 
 
+class _SteadyLayout(ConstrainedLayoutEngine):
+    """Constrained layout that gives the same bytes each time.
+
+    It forgets earlier layouts, on which a new one would build, and the last digits, which the solver finds anew each
+    time and which would show in an SVG.
+    """
+
+    def execute(self, figure: Figure) -> None:
+        for axes in figure.axes:
+            self._move(axes, axes.get_subplotspec().get_position(figure).bounds)
+        super().execute(figure)
+        for axes in figure.axes:
+            self._move(axes, np.round(axes.get_position().bounds, 6))
+
+    @staticmethod
+    def _move(axes: Axes, bounds: Sequence[float]) -> None:
+        axes.set_position(bounds)
+        axes.set_in_layout(True)  # which setting a position ends
+
+
 class _ShownFigure(Figure):
     """A figure that a notebook shows as the value of a cell, whatever matplotlib's backend."""
 
@@ -57,7 +79,7 @@ class _ShownFigure(Figure):
 
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure; sizes in inches."""
-    return _ShownFigure(figsize=(width, height), layout="constrained")
+    return _ShownFigure(figsize=(width, height), layout=_SteadyLayout())
 
 
 def population_colour(number: int) -> str:
