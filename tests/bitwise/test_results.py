@@ -14,6 +14,7 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
+import meanfield as mf
 from meanfield.provenance import ROOT
 from meanfield.results import (
     load_dataset,
@@ -80,6 +81,17 @@ class TestSaving:
         first, later = (tmp_path / f"{name}.{ending}" for name in ("first", "later"))
         assert first.read_bytes() == later.read_bytes()
         assert first.stat().st_size > 1000
+
+    def test_a_figure_drawn_anew_gives_the_same_bytes_shown_before_or_not(self, tmp_path):
+        network = mf.brunel_network(order=50)
+        spiking = mf.simulate_spiking(network, duration=100.0, warmup=50.0, threads=1, progress=False)
+        comparison = mf.compare(network, spiking, mf.simulate_rate_network(network))
+        for number in range(5):
+            figure = mf.figures.compare_figure(comparison)
+            if number % 2:
+                figure._repr_png_()  # as a notebook shows it
+            save_figure(figure, tmp_path / f"{number}.svg")
+        assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
 
     def test_a_dataset_and_loading_it_gives_it_back_to_the_last_bit(self, tmp_path):
         save_dataset(some_dataset(), tmp_path / "some.nc")

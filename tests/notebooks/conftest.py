@@ -60,10 +60,9 @@ def no_kernel(monkeypatch):
 
 
 @pytest.fixture
-def temporary_files(tmp_path, monkeypatch):
+def temporary_files(tmp_path_factory, monkeypatch):
     """The folder for temporary files, empty at first, of this process and of those that it starts."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("t")  # short, as sockets need
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
