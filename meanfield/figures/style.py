@@ -57,7 +57,8 @@ class _SteadyLayout(ConstrainedLayoutEngine):
 
     def execute(self, figure: Figure) -> None:
         for axes in figure.axes:
-            self._move(axes, axes.get_subplotspec().get_position(figure).bounds)
+            if place := axes.get_subplotspec():  # a colour bar has none: it goes where its axes go
+                self._move(axes, place.get_position(figure).bounds)
         super().execute(figure)
         for axes in figure.axes:
             self._move(axes, np.round(axes.get_position().bounds, 6))
