@@ -8,6 +8,7 @@ from meanfield.networks import Network, brunel_network
 from meanfield.parameters import (
     CompareParameters,
     ErrorBudgetParameters,
+    MeanFieldParameters,
     RateNetworkNotebookParameters,
     SpikingNetworkParameters,
 )
@@ -17,6 +18,7 @@ from meanfield.theory import (
     basins,
     brunel_fixed_points,
     fixed_points,
+    phase_plane,
     pseudo_time,
     shot_noise_fixed_point,
     shot_noise_rate,
@@ -30,6 +32,7 @@ from meanfield.validation import ParameterError
 __all__ = [
     "CompareParameters",
     "ErrorBudgetParameters",
+    "MeanFieldParameters",
     "Network",
     "ParameterError",
     "RateNetworkNotebookParameters",
@@ -46,6 +49,7 @@ __all__ = [
     "load_dataset",
     "measure_correlations",
     "nearest_solution",
+    "phase_plane",
     "pseudo_time",
     "save_results",
     "shot_noise_fixed_point",

@@ -128,3 +128,31 @@ class ErrorBudgetParameters(SpikingNetworkParameters, SurrogateParameters):
     window: Annotated[float, Quantity("ms", above=0)] = 10.0
     sample: Annotated[int, Quantity(at_least=2, whole=True)] = 200
     output: str = "results/error_budget"
+
+
+class MeanFieldParameters(BrunelParameters, NotebookParameters):
+    """Parameters of ``mean_field.ipynb``."""
+
+    g: Annotated[float, Quantity(at_least=0)] = 3.0
+    eta: Annotated[float, Quantity(at_least=0)] = 0.8
+    rate_max: Annotated[float, Quantity("spikes/s", above=0)] = 300.0
+    n_plane: Annotated[int, Quantity(at_least=20, whole=True)] = 200
+    n_trajectories: Annotated[int, Quantity(at_least=1, whole=True)] = 12
+    vary: Literal["eta", "g"] = "eta"
+    vary_from: Annotated[float, Quantity(at_least=0)] = 0.0
+    vary_to: Annotated[float, Quantity(above=0)] = 1.5
+    n_vary: Annotated[int, Quantity(at_least=2, whole=True)] = 601
+    g_max: Annotated[float, Quantity(above=0)] = 8.0
+    eta_max: Annotated[float, Quantity(above=0)] = 4.0
+    n_map: Annotated[int, Quantity(at_least=2, whole=True)] = 200
+    output: str = "results/mean_field"
+
+    @classmethod
+    def violations(cls, values):
+        yield from super().violations(values)
+        if values.vary_to <= values.vary_from:
+            yield f"{stated('vary_to', values.vary_to)} must be above {stated('vary_from', values.vary_from)}"
+
+    def provenance(self, notebook: str) -> str:
+        """The document on where a dataset comes from."""
+        return provenance(notebook, self.model_dump(exclude={"output"}))

@@ -3,6 +3,7 @@
 from meanfield.theory.brunel_grid import brunel_fixed_points, brunel_input
 from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.interspike import siegert_cv
+from meanfield.theory.phase_plane import phase_plane
 from meanfield.theory.pseudo_time import basins, pseudo_time
 from meanfield.theory.shot_noise import ShotNoiseRate, shot_noise_rate
 from meanfield.theory.shot_noise_network import shot_noise_fixed_point, shot_noise_response
@@ -16,6 +17,7 @@ __all__ = [
     "brunel_fixed_points",
     "brunel_input",
     "fixed_points",
+    "phase_plane",
     "pseudo_time",
     "shot_noise_fixed_point",
     "shot_noise_rate",

@@ -67,6 +67,7 @@ class TestParameters:
 RUNS = {
     "spiking_network": ("spiking_network", {"order": 50, "duration": 50.0, "warmup": 10.0}),
     "rate_network": ("rate_network", {"order": 250}),
+    "mean_field": ("mean_field", {"n_plane": 40, "n_vary": 21, "n_map": 10}),
     "compare": ("compare", {"order": 50, "duration": 50.0, "warmup": 10.0}),
     "compare another network": (
         "compare",

@@ -1,0 +1,136 @@
+"""What theory says of a network and its neighbours: phase plane, bifurcation diagram, map of solutions."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.figure import Figure
+
+from meanfield.figures.style import (
+    COLOURS,
+    DOUBLE_COLUMN,
+    SINGLE_COLUMN,
+    THEORY,
+    letter,
+    new_figure,
+    population_colour,
+    style,
+)
+
+AXIS_NAMES = {"g": "relative inhibitory weight g", "eta": "relative external rate η"}
+
+
+def draw_fixed_points(axes: Axes, dataset: xr.Dataset) -> None:
+    """Full circles for stable solutions, open ones for unstable ones."""
+    first, second = dataset["rate"].isel(population=0).values, dataset["rate"].isel(population=1).values
+    stable = dataset["stable"].values
+    for which, face, label in ((stable, THEORY, "stable"), (~stable, "white", "unstable")):
+        axes.plot(first[which], second[which], "o", ms=5, mfc=face, mec=THEORY, zorder=5, clip_on=False, label=label)
+
+
+def draw_phase_plane(axes: Axes, dataset: xr.Dataset) -> None:
+    """Direction of the flow, each population's nullcline, trajectories and fixed points, on asinh scales."""
+    first, second, velocity = dataset["first"].values, dataset["second"].values, dataset["velocity"]
+    names = [str(name) for name in dataset["population"].values]
+    axes.set_xscale("asinh", linear_width=1.0)
+    axes.set_yscale("asinh", linear_width=1.0)
+    for number, name in enumerate(names):
+        axes.contour(
+            first,
+            second,
+            velocity.isel(population=number),
+            levels=[0.0],
+            colors=[population_colour(number)],
+            linestyles=["-", "--"][number % 2],
+            linewidths=1.4,
+        )
+        axes.plot([], [], color=population_colour(number), ls=["-", "--"][number % 2], label=f"nullcline of {name}")
+    step = max(1, len(first) // 14)
+    some = {"first": slice(step // 2, None, step), "second": slice(step // 2, None, step)}
+    x, y = np.meshgrid(first[some["first"]], second[some["second"]])
+    arrows = velocity.isel(some)
+    # As they look on asinh scales
+    u = arrows.isel(population=0).values / np.sqrt(1.0 + x**2)
+    v = arrows.isel(population=1).values / np.sqrt(1.0 + y**2)
+    length = np.maximum(np.hypot(u, v), 1e-300)
+    axes.quiver(x, y, u / length, v / length, color="0.6", angles="uv", scale=28, width=0.003, pivot="mid")
+    for start in range(dataset.sizes["start"]):
+        path = dataset["trajectory"].isel(start=start)
+        axes.plot(path.isel(population=0), path.isel(population=1), color=COLOURS[2], lw=0.9)
+    axes.plot([], [], color=COLOURS[2], lw=0.9, label="trajectories")
+    draw_fixed_points(axes, dataset)
+    axes.set(
+        xlim=(first[0], first[-1]),
+        ylim=(second[0], second[-1]),
+        xlabel=f"rate of {names[0]} (spikes/s)",
+        ylabel=f"rate of {names[1]} (spikes/s)",
+    )
+    ticks = [t for t in (0, 1, 10, 100, 1000) if t <= first[-1]]
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_ticks(ticks, [str(t) for t in ticks])
+        axis.set_ticks([], minor=True)
+
+
+def draw_branches(axes: Axes, dataset: xr.Dataset, along: str) -> None:
+    """All solutions along one parameter, the first population's rate: stable ones as dots, unstable ones as circles."""
+    values = np.broadcast_to(dataset[along].values[:, np.newaxis], dataset["branch_stable"].shape)
+    rate = dataset["branch_rate"].isel(population=0).values
+    exists, stable = np.isfinite(rate), dataset["branch_stable"].values
+    axes.plot(values[exists & stable], rate[exists & stable], ".", ms=2, color=THEORY, label="stable")
+    unstable = exists & ~stable
+    axes.plot(values[unstable], rate[unstable], "o", ms=2.4, mfc="none", mew=0.5, color=COLOURS[5], label="unstable")
+    axes.set_yscale("asinh", linear_width=1.0)
+    ticks = [t for t in (0, 1, 10, 100, 1000) if t <= 1.2 * np.nanmax(rate)]
+    axes.yaxis.set_ticks(ticks, [str(t) for t in ticks])
+    axes.yaxis.set_ticks([], minor=True)
+    name = str(dataset["population"].values[0])
+    axes.set(xlabel=AXIS_NAMES[along], ylabel=f"rate of {name} (spikes/s)")
+    axes.set_xlim(values.min(), values.max())
+    axes.legend()
+
+
+def draw_map(axes: Axes, bar_axes: Axes, dataset: xr.Dataset) -> None:
+    """Number of solutions over g and eta, in greys, and where the network of the notebook stands."""
+    count = dataset["map_count"].transpose("map_eta", "map_g")
+    most = max(3, int(count.max()))
+    greys = ListedColormap([str(0.95 - 0.6 * i / (most - 1)) for i in range(most)])
+    levels = BoundaryNorm(np.arange(0.5, most + 1), most)
+    mesh = axes.pcolormesh(
+        dataset["map_g"], dataset["map_eta"], count, cmap=greys, norm=levels, rasterized=True, shading="nearest"
+    )
+    bar = axes.figure.colorbar(mesh, cax=bar_axes, label="number of solutions")
+    present = np.unique(count.values)
+    bar.set_ticks(present, labels=[str(n) for n in present])
+    axes.plot(dataset.attrs["g"], dataset.attrs["eta"], "x", color=COLOURS[5], ms=6, mew=1.5, clip_on=False)
+    axes.set(xlabel=AXIS_NAMES["g"], ylabel=AXIS_NAMES["eta"])
+
+
+def phase_plane_figure(dataset: xr.Dataset) -> Figure:
+    """The phase plane alone, with its legend."""
+    with style():
+        figure = new_figure(SINGLE_COLUMN, 3.9)
+        axes = figure.subplots()
+        draw_phase_plane(axes, dataset)
+        figure.legend(loc="outside upper center", ncols=2)
+        return figure
+
+
+def bifurcation_figure(dataset: xr.Dataset) -> Figure:
+    """Bifurcation diagram along one parameter, and the map of the number of solutions over g and eta.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As the notebook mean_field saves it.
+    """
+    with style():
+        figure = new_figure(DOUBLE_COLUMN, 2.5)
+        left, right, bar = figure.subplots(1, 3, width_ratios=[1.0, 1.0, 0.05])
+        draw_branches(left, dataset, dataset.attrs["vary"])
+        left.axvline(dataset.attrs[dataset.attrs["vary"]], color="0.7", lw=0.7, zorder=0)
+        draw_map(right, bar, dataset)
+        for axes, text in ((left, "a"), (right, "b")):
+            letter(axes, text)
+        return figure
