@@ -21,9 +21,9 @@ REFERENCE = ROOT / "results" / "reference" / "error_budget"
 
 # A delay of 1.6 ms fits all these time steps.
 ALONG: dict[str, list[dict[str, Any]]] = {
-    "J": [{"J": J} for J in (0.05, 0.1, 0.2, 0.35, 0.5, 0.8, 1.0)],
+    "J": [{"J": J} for J in (0.05, 0.1, 0.2, 0.5, 0.8, 1.0)],
     "dt": [{"dt": dt, "delay": 1.6} for dt in (0.02, 0.05, 0.1, 0.2)],
-    "g": [{"g": g} for g in (4.5, 5.0, 5.5, 6.0, 7.0, 8.0)],
+    "g": [{"g": g} for g in (4.5, 5.0, 6.0, 8.0)],
 }
 OSTOJIC = {f"ostojic_J{J}": {"network_file": f"experiments/networks/ostojic_J{J}.yml", "dt": 0.05} for J in (0.2, 0.8)}
 DEFAULT = "J0.1"  # the same network as g5.0
@@ -55,7 +55,7 @@ def main() -> None:
     names = {along: {point[along]: f"{along}{point[along]}" for point in points} for along, points in ALONG.items()}
     names["g"][5.0] = DEFAULT
     parameters = {f"{along}{point[along]}": point for along, points in ALONG.items() for point in points} | OSTOJIC
-    needed = list(dict.fromkeys([*(name for of in names.values() for name in of.values()), *OSTOJIC]))
+    needed = list(dict.fromkeys([*OSTOJIC, *(name for of in names.values() for name in of.values())]))
     budgets = {name: dataset_of(name, parameters[name]) for name in tqdm(needed, unit="run")}
 
     collected = {along: collect({v: budgets[name] for v, name in of.items()}, along) for along, of in names.items()}

@@ -28,12 +28,15 @@ from meanfield.validation import ParameterError, Parameters, Quantity, off_grid,
 BLOCKS_PER_DURATION = 10  # time blocks whose spread gives the standard error
 TIC = 0.001  # ms; NEST's own unit of time, of which every time step is a multiple
 
+# Nearly three hours of biological time: far beyond any use, and few enough steps to be counted in 32 bits.
+LONGEST = 1e7  # ms
+
 
 class SpikingParameters(Parameters):
     """How a spiking network is simulated; see `simulate_spiking`."""
 
-    duration: Annotated[float, Quantity("ms", above=0)] = 1000.0
-    warmup: Annotated[float, Quantity("ms", at_least=0)] = 200.0
+    duration: Annotated[float, Quantity("ms", above=0, at_most=LONGEST)] = 1000.0
+    warmup: Annotated[float, Quantity("ms", at_least=0, at_most=LONGEST)] = 200.0
     dt: Annotated[float, Quantity("ms", above=0)] = 0.1
     seed: Annotated[int, Quantity(at_least=1, at_most=2**32 - 1, whole=True)] = 1
     n_seeds: Annotated[int, Quantity(at_least=1, whole=True)] = 1
@@ -42,7 +45,7 @@ class SpikingParameters(Parameters):
     record: int | Literal["all"] = 50
     bin_width: Annotated[float, Quantity("ms", above=0)] = 1.0
     target_sem: Annotated[float, Quantity(at_least=0)] = 0.0
-    max_duration: Annotated[float, Quantity("ms", above=0)] = 20000.0
+    max_duration: Annotated[float, Quantity("ms", above=0, at_most=LONGEST)] = 20000.0
 
     @field_validator("record", mode="before")
     @classmethod
