@@ -17,7 +17,7 @@ from meanfield.theory.enclosure import SMALLEST_RATE, jacobian_bounds, moment_bo
 from meanfield.theory.stationary_input import StationaryInput
 
 HIGHEST_RATE = 1e6  # spikes/s: end of the search without refractoriness
-UNDECIDED_WIDTH = 1e-9  # relative
+UNDECIDED_WIDTH = 1e-7  # relative: about where rounding, which the bounds cover, hides what happens at a double root
 ROUNDING = 1e-14  # relative error of a sum of few terms, generously
 NARROW_WIDTH = 1e-11  # relative: the bounds of the response are no closer
 MOST_ROUNDS = 300

@@ -89,7 +89,7 @@ def test_without_refractoriness():
     assert 32.0 < float(solutions["rate"][0, 0]) < 35.0
 
 
-@pytest.mark.parametrize("distance", [1e-2, 1e-4, 1e-7, 1e-9])
+@pytest.mark.parametrize("distance", [1e-3, 1e-9])
 def test_both_solutions_next_to_where_they_meet(distance):
     """Close to a saddle-node there are two solutions on one side of it and none, of these, on the other."""
     g, low, high = 3.0, 0.8, 0.9  # three solutions at eta = 0.8, one at 0.9; bisect for where two of them meet
