@@ -131,6 +131,6 @@ def bifurcation_figure(dataset: xr.Dataset) -> Figure:
         draw_branches(left, dataset, dataset.attrs["vary"])
         left.axvline(dataset.attrs[dataset.attrs["vary"]], color="0.7", lw=0.7, zorder=0)
         draw_map(right, bar, dataset)
-        for axes, text in ((left, "a"), (right, "b")):
+        for axes, text in ((left, "A"), (right, "B")):
             letter(axes, text)
         return figure
