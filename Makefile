@@ -7,11 +7,18 @@ INSTALLED := .venv/.installed
 PARAMS ?=
 OUT ?= results/compare
 
-.PHONY: compare test lab lint hooks clean
+.PHONY: compare error-budget bench test lab lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
 	$(BIN)/python -m meanfield show $(OUT)/compare.nc
+
+# The tracked error budgets of results/reference/error_budget
+error-budget: $(INSTALLED)
+	$(BIN)/python experiments/error_budget.py
+
+bench: $(INSTALLED)
+	$(BIN)/python benchmarks/run.py
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2
