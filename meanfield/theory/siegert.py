@@ -164,7 +164,7 @@ def _in_regime(regime: Regime, drive, tau_m, t_ref, derivatives):
     """Rate, and if asked for its derivatives, of neurons that are all in one regime."""
     E, S, D1, D2 = regime.integrals(drive, derivatives)
     period = t_ref * E + SQRT_PI * tau_m * S  # mean interval times E, ms
-    rate = 1e3 * E / period
+    rate = 1e3 * (E / period)
     if not derivatives:
         return (rate,)
     gain = SQRT_PI * tau_m * rate / period

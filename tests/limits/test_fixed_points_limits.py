@@ -281,6 +281,11 @@ def test_unstable_solutions_of_many_populations_are_found_too():
             assert np.abs(alone[i]["rate"].values[:, 0] - rate[i]).min() <= 1e-8 * (1.0 + rate[i])
 
 
+def test_one_start_can_lead_to_several_solutions():
+    """Since those found repel the search."""
+    assert mf.fixed_points(weakly_bistable(slice(None)), n_starts=4).sizes["fixed_point"] > 4
+
+
 def weakly_bistable(which):
     """One or all of three populations that each excite only themselves, and have three solutions each."""
     drive = np.array([14.0, 14.5, 15.0])[which]
