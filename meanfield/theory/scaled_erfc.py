@@ -110,7 +110,8 @@ def erfcx_integral(lower, upper):
     Returns
     -------
     float or array
-        The integral, with an absolute error of some 1e-16: limits that nearly coincide are for `erfcx_taylor`.
+        The integral, with an absolute error of some 1e-16: for limits that nearly coincide there is
+        the Taylor series whose coefficients `repeated_integrals_far` and `repeated_integrals_near` give.
     """
     t_lower = 2.0 / (2.0 + lower)
     t_upper = 2.0 / (2.0 + upper)
@@ -131,7 +132,7 @@ def first_repeated_integral(y):
     Returns
     -------
     float or array
-        The value, with a relative error of some 1e-14 at most.
+        The value, with a relative error of a few times rounding.
     """
     t = 2.0 / (2.0 + y)
     return rational(_FIRST_NUMERATOR, _FIRST_DENOMINATOR, t) * (t * t)
