@@ -10,7 +10,7 @@ from meanfield.theory.first_passage import Drive, Regime, noiseless, regime_of, 
 from meanfield.theory.scaled_erfc import SQRT_PI
 from meanfield.validation import ParameterError, stated
 
-# √2 |ζ(1/2)|, by which coloured noise shifts threshold and reset: Fourcaud & Brunel (2002), eq. 4.33.
+# √2 |ζ(1/2)|, by which coloured noise shifts threshold and reset: Fourcaud & Brunel (2002), the equation after 4.33.
 ALPHA = 2.0652531522312172
 
 BLOCK = 16384  # elements worked on at once: intermediate results stay in the processor's cache
@@ -55,7 +55,7 @@ def siegert_rate(mu, sigma, *, tau_m, t_ref, theta, V_reset, tau_syn=0.0):
     Siegert AJF (1951) Phys Rev 81:617–623, doi:10.1103/PhysRev.81.617
     Amit DJ, Brunel N (1997) Cereb Cortex 7:237–252, doi:10.1093/cercor/7.3.237
     Brunel N (2000) J Comput Neurosci 8:183–208, eq. 21, doi:10.1023/A:1008925309027
-    Fourcaud N, Brunel N (2002) Neural Comput 14:2057–2110, eq. 4.33, doi:10.1162/089976602320264015
+    Fourcaud N, Brunel N (2002) Neural Comput 14:2057–2110, the equation after 4.33, doi:10.1162/089976602320264015
 
     Notes
     -----
