@@ -1,13 +1,13 @@
 """All fixed points of networks of one or two populations, by exclusion: what is left of the box of possible rates.
 
 Every fixed point lies in the box 0 ≤ rate ≤ 1/t_ref. A box is replaced by its overlap with bounds of its own response,
-and with Krawczyk's bounds; it is discarded when that is empty, accepted when they prove that it holds exactly one fixed
-point, and otherwise halved (Krawczyk 1969, Computing 4:187–201, doi:10.1007/BF02234767; Moore, Kearfott & Cloud 2009,
-Introduction to Interval Analysis, ch. 8, doi:10.1137/1.9780898717716). Nothing is sampled, so no pair of solutions can
-slip through a grid. The bounds are computed in plain floating point and widened by more than its errors, instead
-of with directed rounding. What remains open is told: at a double root, where two fixed points meet, no finite box can decide
-between two solutions, one and none. Such a box, once it is as small as `UNDECIDED_WIDTH`, counts as one fixed point,
-to be judged by its residual.
+and with Krawczyk's bounds; it is discarded when that is empty, accepted when they prove that it holds exactly one
+fixed point, and otherwise halved (Krawczyk 1969, Computing 4:187–201, doi:10.1007/BF02234767; Moore, Kearfott & Cloud
+2009, Introduction to Interval Analysis, ch. 8, doi:10.1137/1.9780898717716). Nothing is sampled, so no pair of
+solutions can slip through a grid. The bounds are computed in plain floating point and widened by more than its errors,
+instead of with directed rounding. What remains open is told: at a double root, where two fixed points meet, no finite
+box can decide between two solutions, one and none. Such a box, once it is as small as `UNDECIDED_WIDTH`, counts as one
+fixed point, to be judged by its residual.
 """
 
 from __future__ import annotations
