@@ -52,12 +52,15 @@ class GridChain:
         # Compound Poisson, by its characteristic function; its conjugate correlates instead of convolving.
         self._spectrum = np.conj(np.exp(jumps.total_rate * dt * (fft.rfft(one_jump) - 1.0)))
 
-        # Without a jump the spike comes at threshold: a discontinuity, across which nothing is interpolated.
-        is_below = (decayed < grid.n - 0.5)[:, None]
-        columns_below, weights_below = lagrange(decayed, grid.n)
-        columns_above, weights_above = lagrange(decayed - grid.n, n_above)
-        columns = np.where(is_below, columns_below, columns_above + grid.n)
-        weights = np.where(is_below, weights_below, weights_above)
+        # Without a jump the spike comes at threshold: a discontinuity, across which no polynomial of high order leads.
+        columns, weights = lagrange(decayed, grid.n)
+        beyond = decayed >= grid.n
+        columns_above, weights_above = lagrange(decayed[beyond] - grid.n, n_above)
+        columns[beyond], weights[beyond] = columns_above + grid.n, weights_above
+        between = (decayed > grid.n - 1) & ~beyond
+        share = decayed[between] - (grid.n - 1)
+        columns[between] = np.arange(grid.n - 2, grid.n + 2)
+        weights[between] = np.column_stack([0.0 * share, 1.0 - share, share, 0.0 * share])
         self._decay = sparse.csr_array(
             (weights.ravel(), columns.ravel(), np.arange(0, weights.size + 1, STENCIL)), shape=(grid.n, self._length)
         )

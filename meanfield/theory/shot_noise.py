@@ -15,7 +15,7 @@ from meanfield.validation import Parameters, Quantity, off_grid, stated
 TOLERANCE = 1e-5  # relative error at which refinement of the grid stops
 LOWEST = 8.0  # the grid reaches that many standard deviations below the mean
 DOUBT = 0.05  # share of the last change that extrapolation may miss: the order was never found further off than that
-MOST_CELLS = 2**17
+MOST_CELLS = 2**16
 MOST_ENTRIES = 4 * 10**7  # of a matrix's factors
 RAREST = 1e9  # steps, or input spikes, per interval: beyond, rounding errors exceed 1e-5 of the rate
 ROUNDING = 1e-14  # relative, per step or input spike in an interval
@@ -170,8 +170,10 @@ def trains_of_jumps(input_rates, weights, exponential=False) -> Jumps | None:
     return Jumps(rates[acts], sizes[acts], exponential) if acts.any() else None
 
 
-def rate_of_neuron(neuron: Neuron, input_rates, weights, exponential=False, spacing=None) -> ShotNoiseRate:
-    """`shot_noise_rate` without checks; with `spacing` (mV) on that grid alone, its error unknown."""
+def rate_of_neuron(
+    neuron: Neuron, input_rates, weights, exponential=False, spacing=None, tolerance=TOLERANCE
+) -> ShotNoiseRate:
+    """`shot_noise_rate` without checks, to a relative `tolerance`; with `spacing` (mV) on that grid alone, its error unknown."""
     jumps = trains_of_jumps(input_rates, weights, exponential)
     if jumps is None:
         return _noiseless(neuron)
@@ -179,7 +181,7 @@ def rate_of_neuron(neuron: Neuron, input_rates, weights, exponential=False, spac
         return ShotNoiseRate(0.0, 0.0, np.nan, np.nan)  # never reaches threshold
     try:
         if spacing is None:
-            return _refine(neuron, jumps)
+            return _refine(neuron, jumps, tolerance)
         rate, cv, _ = _on_grid(neuron, jumps, spacing)
         return ShotNoiseRate(rate, np.nan, cv, np.nan, spacing, converged=False)
     except NotSolved as problem:
@@ -244,7 +246,7 @@ def _on_grid(neuron: Neuron, jumps: Jumps, spacing: float) -> tuple[float, float
     return 1e3 / (neuron.unit * interval), max(variance, 0.0) ** 0.5 / interval, events
 
 
-def _refine(neuron: Neuron, jumps: Jumps) -> ShotNoiseRate:
+def _refine(neuron: Neuron, jumps: Jumps, tolerance: float) -> ShotNoiseRate:
     """Halve the grid's spacing until the result settles."""
     spacing = first_spacing(neuron, jumps)
     if neuron.dt == 0 and spacing > np.abs(jumps.sizes).min():
@@ -266,7 +268,7 @@ def _refine(neuron: Neuron, jumps: Jumps) -> ShotNoiseRate:
             settled = raw + change / 3.0  # Richardson's extrapolation at second order
             error = np.maximum(np.abs(settled - settled_before), DOUBT * np.abs(change))
         error[0] += settled[0] * ROUNDING * events
-        accurate = bool(error[0] <= TOLERANCE * settled[0])
+        accurate = bool(error[0] <= tolerance * settled[0])
         if accurate or not _affordable(neuron, jumps, spacing / 2.0):
             numbers = map(float, (settled[0], error[0], settled[1], error[1], spacing))
             return ShotNoiseRate(*numbers, converged=accurate)

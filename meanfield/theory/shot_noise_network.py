@@ -18,6 +18,7 @@ from meanfield.theory.stationary_input import StationaryInput
 from meanfield.validation import ParameterError, Quantity, off_grid, stated
 
 SELF_CONSISTENT = 1e-7  # largest relative deviation of the response from the rates
+MOST_AMPLIFIED = 10.0
 NEGLIGIBLE = 1e-9  # spikes/s, of which nothing that can be computed depends
 MOST_ITERATIONS = 60
 NOT_FOUND = "no self-consistent rates found from this start"
@@ -49,7 +50,7 @@ def shot_noise_response(network, rate, dt: float = 0.1) -> xr.Dataset:
     See `meanfield.theory.shot_noise_rate` for the method.
     """
     populations = _Populations(network, dt, merge=False)
-    rate = _checked_rate(rate, network)
+    rate = _checked_rate("rate", rate, network)
     responses = populations.each(rate)
     return populations.dataset(
         np.array([one.rate for one in responses]),
@@ -95,10 +96,13 @@ def shot_noise_fixed_point(network, dt: float = 0.1, *, start=None) -> xr.Datase
     the grids are refined, and what that changes is added to the response before the last iterations.
     """
     populations = _Populations(network, dt)
-    start = _siegert(network) if start is None else _checked_rate(start, network)
+    start = _siegert(network) if start is None else _checked_rate("start", start, network)
     rate = populations.merged(start)
     rate, jacobian, found = _self_consistent(populations, rate, populations.siegert_jacobian(rate), 0.0)
-    refined = populations.each(rate)
+    # The network feeds errors of single responses back; so these must be smaller if it amplifies them.
+    feedback = np.abs(np.linalg.pinv(np.eye(len(rate)) - jacobian))
+    amplified = np.max(feedback @ rate / np.maximum(rate, 1e-300), initial=1.0, where=rate > NEGLIGIBLE)
+    refined = populations.each(rate, tolerance=0.9 * TOLERANCE / min(amplified, MOST_AMPLIFIED))
     exists = np.array([not one.missing for one in refined])
     offset = np.where(exists, [one.rate for one in refined] - populations.response(rate), 0.0)
     corrected, jacobian, found_again = _self_consistent(populations, rate, jacobian, offset)
@@ -145,7 +149,7 @@ def _siegert(network) -> np.ndarray:
     return solutions["rate"].values[int(np.argmax(solutions["stable"].values))]
 
 
-def _checked_rate(rate, network) -> np.ndarray:
+def _checked_rate(name, rate, network) -> np.ndarray:
     """The rates (spikes/s) as an array, shape (N,).
 
     Raises
@@ -155,7 +159,7 @@ def _checked_rate(rate, network) -> np.ndarray:
     try:
         return np.array(Quantity("spikes/s", at_least=0, ndim=1).array(rate, len(network.populations)), dtype=float)
     except ValueError as why:
-        raise ParameterError([f"{stated('rate', rate, 'spikes/s')} {why}"]) from None
+        raise ParameterError([f"{stated(name, rate, 'spikes/s')} {why}"]) from None
 
 
 class _Populations:
@@ -206,9 +210,11 @@ class _Populations:
             np.append(network.J[i], network.J_ext[i]),
         )
 
-    def each(self, rate) -> list[ShotNoiseRate]:
-        """What neurons respond to the rates, by grids of potentials as fine as accuracy asks for."""
-        return [rate_of_neuron(self.neuron(k), *self.trains(k, rate)) for k in range(len(self.first))]
+    def each(self, rate, tolerance=TOLERANCE) -> list[ShotNoiseRate]:
+        """What neurons respond to the rates, by grids of potentials as fine as the relative tolerance asks for."""
+        return [
+            rate_of_neuron(self.neuron(k), *self.trains(k, rate), tolerance=tolerance) for k in range(len(self.first))
+        ]
 
     def response(self, rate) -> np.ndarray:
         """The same on one coarse grid, always of the same spacing: a smooth function. Uncomputably low rates are 0."""
