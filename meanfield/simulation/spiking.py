@@ -20,6 +20,7 @@ from meanfield.simulation.wiring import (
     connect_external_drive,
     connect_populations,
     create_neurons,
+    progress_bar,
     record_spikes,
 )
 from meanfield.statistics import relative_error
@@ -141,12 +142,7 @@ def simulate_spiking(
         raise ParameterError(culprits)
     refuse_what_does_not_fit(network)
     seeds = range(run.seed, run.seed + run.n_seeds)
-    with tqdm(
-        total=run.n_seeds * (run.warmup + run.duration),
-        unit="ms",
-        disable=not progress,
-        bar_format="{desc} |{bar}| {n:.0f}/{total:.0f} ms of biological time, {elapsed} elapsed, {remaining} to go",
-    ) as bar:
+    with progress_bar(run.n_seeds * (run.warmup + run.duration), progress) as bar:
         runs = [_simulate_one(network, run, seed, bar, chatter) for seed in seeds]
     return join_seeds(runs).assign_attrs(run.model_dump(exclude={"seed", "n_seeds"}))
 

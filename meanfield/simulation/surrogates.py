@@ -21,6 +21,7 @@ from meanfield.simulation.wiring import (
     connect_poisson,
     connect_populations,
     create_neurons,
+    progress_bar,
     record_spikes,
 )
 from meanfield.statistics import standard_error
@@ -96,12 +97,7 @@ def simulate_surrogates(
 
     seed = run.surrogate_seed
     of_seeds = []
-    with tqdm(
-        total=len(SURROGATES) * float(spiking["duration"].sum()),
-        unit="ms",
-        disable=not progress,
-        bar_format="{desc} |{bar}| {n:.0f}/{total:.0f} ms of biological time, {elapsed} elapsed, {remaining} to go",
-    ) as bar:
+    with progress_bar(len(SURROGATES) * float(spiking["duration"].sum()), progress) as bar:
         for recorded in spiking["seed"].values:
             of_kinds = []
             for kind in SURROGATES:

@@ -87,3 +87,13 @@ def advance(nest, steps: int, dt: float, bar: tqdm) -> None:
         nest.Simulate(now * dt)
         bar.update(min(now * dt, bar.total - bar.n))  # rounding errors add up, and the bar warns beyond its end
         steps -= now
+
+
+def progress_bar(total: float, progress: bool) -> tqdm:
+    """A bar that counts `total` ms of biological time and tells how long is still to go; shown if `progress`."""
+    return tqdm(
+        total=total,
+        unit="ms",
+        disable=not progress,
+        bar_format="{desc} |{bar}| {n:.0f}/{total:.0f} ms of biological time, {elapsed} elapsed, {remaining} to go",
+    )
