@@ -173,7 +173,7 @@ def trains_of_jumps(input_rates, weights, exponential=False) -> Jumps | None:
 def rate_of_neuron(
     neuron: Neuron, input_rates, weights, exponential=False, spacing=None, tolerance=TOLERANCE
 ) -> ShotNoiseRate:
-    """`shot_noise_rate` without checks, to a relative `tolerance`; with `spacing` (mV) on that grid alone, its error unknown."""
+    """`shot_noise_rate` without checks, to a relative `tolerance`; or on the grid of `spacing` (mV), error unknown."""
     jumps = trains_of_jumps(input_rates, weights, exponential)
     if jumps is None:
         return _noiseless(neuron)
