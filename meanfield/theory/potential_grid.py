@@ -110,13 +110,15 @@ class PotentialGrid:
         A jump onto the threshold reaches it, or stays below if the potential is a limit `from_below`.
         """
         potentials = np.asarray(potentials)
-        parts = []
-        for rate, size in zip(jumps.rates, jumps.sizes, strict=True):
-            if jumps.exponential:
-                matrix = self._exponential(potentials, size)
-            else:
-                matrix = self.interpolation(potentials + size, from_below=from_below)
-            parts.append(rate / jumps.total_rate * matrix)
+        if jumps.exponential:
+            shares = jumps.rates / jumps.total_rate
+            parts = [p * self._exponential(potentials, size) for p, size in zip(shares, jumps.sizes, strict=True)]
+        else:
+            parts = [
+                p * self.interpolation(potentials + step * self.spacing, from_below=from_below)
+                for step, p in zip(*lattice_probabilities(jumps, self.spacing), strict=True)
+                if p != 0.0
+            ]
         return sum(parts[1:], start=parts[0])
 
     def _exponential(self, potentials, mean) -> sparse.csr_array:

@@ -12,7 +12,7 @@ from meanfield.theory import ShotNoiseRate, fixed_points, shot_noise_rate
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0}
 N_NEURONS = 4000
-WARMUP = 200.0  # ms
+WARMUP = 100.0  # ms; five membrane time constants
 
 
 class Setting(NamedTuple):
@@ -37,18 +37,18 @@ def at_working_point(J, g, eta, *, V_reset, dt, duration):
 
 
 SETTINGS = [
-    at_working_point(0.1, 5.0, 2.0, V_reset=0.0, dt=0.1, duration=220.0),
-    at_working_point(0.5, 5.0, 2.0, V_reset=0.0, dt=0.1, duration=2400.0),
-    at_working_point(0.8, 5.0, 2.0, V_reset=0.0, dt=0.1, duration=4000.0),
-    at_working_point(0.05, 5.0, 2.0, V_reset=10.0, dt=0.1, duration=150.0),
-    at_working_point(0.1, 6.0, 4.0, V_reset=10.0, dt=0.05, duration=340.0),
-    at_working_point(0.2, 4.5, 1.5, V_reset=0.0, dt=0.1, duration=620.0),
-    at_working_point(0.3, 5.0, 1.0, V_reset=0.0, dt=0.2, duration=3600.0),
-    at_working_point(0.2, 4.0, 2.0, V_reset=10.0, dt=0.05, duration=220.0),
-    at_working_point(1.0, 5.0, 4.0, V_reset=0.0, dt=0.2, duration=3800.0),
-    at_working_point(0.4, 4.5, 4.0, V_reset=10.0, dt=0.1, duration=1150.0),
-    at_working_point(0.2, 5.0, 4.0, V_reset=0.0, dt=0.2, duration=320.0),
-    Setting("three weights", ((30000.0, 0.1), (2500.0, 0.613), (6500.0, -0.47)), 0.0, 0.1, 150.0),
+    at_working_point(0.1, 5.0, 2.0, V_reset=0.0, dt=0.1, duration=190.0),
+    at_working_point(0.5, 5.0, 2.0, V_reset=0.0, dt=0.1, duration=2150.0),
+    at_working_point(0.8, 5.0, 2.0, V_reset=0.0, dt=0.1, duration=3500.0),
+    at_working_point(0.05, 5.0, 2.0, V_reset=10.0, dt=0.1, duration=100.0),
+    at_working_point(0.1, 6.0, 4.0, V_reset=10.0, dt=0.05, duration=290.0),
+    at_working_point(0.2, 4.5, 1.5, V_reset=0.0, dt=0.1, duration=540.0),
+    at_working_point(0.3, 5.0, 1.0, V_reset=0.0, dt=0.2, duration=3150.0),
+    at_working_point(0.2, 4.0, 2.0, V_reset=10.0, dt=0.05, duration=170.0),
+    at_working_point(1.0, 5.0, 4.0, V_reset=0.0, dt=0.2, duration=3500.0),
+    at_working_point(0.4, 4.5, 4.0, V_reset=10.0, dt=0.1, duration=960.0),
+    at_working_point(0.2, 5.0, 4.0, V_reset=0.0, dt=0.2, duration=260.0),
+    Setting("three weights", ((30000.0, 0.1), (2500.0, 0.613), (6500.0, -0.47)), 0.0, 0.1, 100.0),
 ]
 
 
