@@ -26,8 +26,13 @@ ALONG: dict[str, list[dict[str, Any]]] = {
     "g": [{"g": g} for g in (4.5, 5.0, 6.0, 8.0)],
 }
 OSTOJIC = {f"ostojic_J{J}": {"network_file": f"experiments/networks/ostojic_J{J}.yml", "dt": 0.05} for J in (0.2, 0.8)}
-DEFAULT = "J0.1"  # the same network as g5.0
+DEFAULT = "J0.1"
 COMMON = {"surrogate_neurons": 1000}
+
+
+def name_of(along: str, point: dict[str, Any]) -> str:
+    """The run of a point; the default network, at g = 5, is run only once."""
+    return DEFAULT if point in ({"J": 0.1}, {"g": 5.0}) else f"{along}{point[along]}"
 
 
 def dataset_of(name: str, parameters: dict[str, Any]) -> xr.Dataset:
@@ -52,9 +57,8 @@ def collect(points: dict[Any, xr.Dataset], along: str) -> xr.Dataset:
 
 
 def main() -> None:
-    names = {along: {point[along]: f"{along}{point[along]}" for point in points} for along, points in ALONG.items()}
-    names["g"][5.0] = DEFAULT
-    parameters = {f"{along}{point[along]}": point for along, points in ALONG.items() for point in points} | OSTOJIC
+    names = {along: {point[along]: name_of(along, point) for point in points} for along, points in ALONG.items()}
+    parameters = {name_of(along, point): point for along, points in ALONG.items() for point in points} | OSTOJIC
     needed = list(dict.fromkeys([*OSTOJIC, *(name for of in names.values() for name in of.values())]))
     budgets = {name: dataset_of(name, parameters[name]) for name in tqdm(needed, unit="run")}
 
