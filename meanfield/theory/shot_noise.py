@@ -212,7 +212,7 @@ def first_spacing(neuron: Neuron, jumps: Jumps) -> float:
 
 def _common_unit(sizes) -> float:
     smallest = np.abs(sizes).min()
-    for part in range(1, 17):
+    for part in range(1, 5):
         multiples = np.abs(sizes) / (smallest / part)
         if np.all(np.abs(multiples - np.rint(multiples)) < 1e-9 * multiples):
             return smallest / part
