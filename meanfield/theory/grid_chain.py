@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import fft, sparse
+from scipy.sparse.linalg import LinearOperator, gmres
 
 from meanfield.theory.jump_drift import JumpDrift
-from meanfield.theory.krylov import gmres
 from meanfield.theory.potential_grid import STENCIL, Jumps, PotentialGrid, lagrange, lattice_probabilities
 
 TOLERANCE = 1e-8  # relative error at which a linear system counts as solved
-MOST_ITERATIONS, RESTARTS = 80, 6
+RESTART, RESTARTS = 80, 6
 TAIL = 9.0  # standard deviations at which the distribution of one step's input is cut off
 
 
@@ -140,14 +140,12 @@ class GridChain:
             averaged = np.pad(r, (excess, 0), mode="edge").reshape(-1, self._merge).mean(axis=1)
             return r + self._to_fine @ self._continuous.until_threshold(averaged) / self._dt
 
+        shape = (self.n, self.n)
+        matrix, inverse = (LinearOperator(shape, matvec=f, dtype=float) for f in (one_minus_step, nearly_inverse))
         w = np.zeros(self.n)
-        residual = right
         for _ in range(RESTARTS):
-            w = w + gmres(
-                one_minus_step, nearly_inverse, residual, tolerance=1e-3 * TOLERANCE, iterations=MOST_ITERATIONS
-            )
-            residual = right - one_minus_step(w)
+            w, _ = gmres(matrix, right, w, M=inverse, rtol=1e-3 * TOLERANCE, restart=RESTART, maxiter=1)
             # Judged by the correction still to be made: if spikes are rare, rounding keeps the residual from vanishing.
-            if np.linalg.norm(nearly_inverse(residual)) <= TOLERANCE * np.linalg.norm(w):
+            if np.linalg.norm(nearly_inverse(right - one_minus_step(w))) <= TOLERANCE * np.linalg.norm(w):
                 return w
         raise NotSolved("the linear system was not solved: spikes are too rare, or input too sparse, for the solver")
