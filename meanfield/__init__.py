@@ -4,6 +4,7 @@ from meanfield import figures
 from meanfield.comparison import compare, comparison_table, nearest_solution
 from meanfield.correlations import measure_correlations
 from meanfield.error_budget import budget_table, error_budget
+from meanfield.excerpt import excerpt
 from meanfield.networks import Network, brunel_network
 from meanfield.parameters import (
     CompareParameters,
@@ -11,12 +12,16 @@ from meanfield.parameters import (
     MeanFieldParameters,
     RateNetworkNotebookParameters,
     SpikingNetworkParameters,
+    StateParameters,
 )
 from meanfield.results import load_dataset, save_results
 from meanfield.simulation import simulate_rate_network, simulate_spiking, simulate_surrogates
+from meanfield.spectra import activity_spectrum, confidence_band
+from meanfield.states import classify_state, measure_states
 from meanfield.theory import (
     basins,
     brunel_fixed_points,
+    eigenvalues,
     fixed_points,
     phase_plane,
     pseudo_time,
@@ -26,6 +31,7 @@ from meanfield.theory import (
     siegert_cv,
     siegert_rate,
     siegert_rate_and_derivatives,
+    transfer_function,
 )
 from meanfield.validation import ParameterError
 
@@ -37,17 +43,24 @@ __all__ = [
     "ParameterError",
     "RateNetworkNotebookParameters",
     "SpikingNetworkParameters",
+    "StateParameters",
+    "activity_spectrum",
     "basins",
     "brunel_fixed_points",
     "brunel_network",
     "budget_table",
+    "classify_state",
     "compare",
     "comparison_table",
+    "eigenvalues",
+    "confidence_band",
     "error_budget",
+    "excerpt",
     "figures",
     "fixed_points",
     "load_dataset",
     "measure_correlations",
+    "measure_states",
     "nearest_solution",
     "phase_plane",
     "pseudo_time",
@@ -61,4 +74,5 @@ __all__ = [
     "simulate_rate_network",
     "simulate_spiking",
     "simulate_surrogates",
+    "transfer_function",
 ]

@@ -1,8 +1,10 @@
-"""What mean-field theory predicts: rates, their stability and irregularity. Never imports a simulator."""
+"""What mean-field theory predicts: rates, their stability, irregularity and fluctuations. Never imports a simulator."""
 
 from meanfield.theory.brunel_grid import brunel_fixed_points, brunel_input
+from meanfield.theory.eigenvalues import eigenvalues
 from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.interspike import siegert_cv
+from meanfield.theory.linear_response import transfer_function
 from meanfield.theory.phase_plane import phase_plane
 from meanfield.theory.pseudo_time import basins, pseudo_time
 from meanfield.theory.shot_noise import ShotNoiseRate, shot_noise_rate
@@ -16,6 +18,7 @@ __all__ = [
     "basins",
     "brunel_fixed_points",
     "brunel_input",
+    "eigenvalues",
     "fixed_points",
     "phase_plane",
     "pseudo_time",
@@ -25,4 +28,5 @@ __all__ = [
     "siegert_cv",
     "siegert_rate",
     "siegert_rate_and_derivatives",
+    "transfer_function",
 ]
