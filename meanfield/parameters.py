@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import field_validator
 
+from meanfield.excerpt import BIN as EXCERPT_BIN
 from meanfield.networks import BrunelParameters, Network
 from meanfield.parameter_cells import names_set_by
 from meanfield.provenance import ROOT, provenance
@@ -15,7 +16,7 @@ from meanfield.simulation import RateNetworkParameters, SpikingParameters
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.spiking import grid_violations
 from meanfield.simulation.surrogates import SurrogateParameters
-from meanfield.validation import ParameterError, Parameters, Quantity, stated
+from meanfield.validation import ParameterError, Parameters, Quantity, off_grid, stated
 
 
 class NotebookParameters(Parameters):
@@ -105,6 +106,27 @@ class SpikingNetworkParameters(NetworkParameters, SpikingParameters):
     def refuse_impossible(self) -> None:
         refuse_what_does_not_fit(self.network())
         super().refuse_impossible()
+
+
+class StateParameters(SpikingNetworkParameters):
+    """Parameters of ``state.ipynb``, one point of a batch: one network, one seed."""
+
+    n_seeds: Literal[1] = 1
+    threads: Annotated[int, Quantity(at_least=1, at_most=511, whole=True)] = 1
+    record: Annotated[int, Quantity(at_least=1, whole=True)] = 250
+    bin_width: Annotated[float, Quantity("ms", above=0)] = 0.1
+    segment: Annotated[float, Quantity("ms", at_least=4)] = 250.0
+    shown: Annotated[float, Quantity("ms", at_least=1)] = 200.0
+    output: str = "results/state"
+
+    @classmethod
+    def violations(cls, values):
+        yield from super().violations(values)
+        if values.shown > values.duration:
+            yield f"{stated('shown', values.shown, 'ms')} must be ≤ duration = {values.duration!r} ms"
+        yield from off_grid("bin_width", values.bin_width, segment=values.segment)
+        yield from off_grid("the excerpt's bins", EXCERPT_BIN, shown=values.shown)
+        yield from off_grid("bin_width", values.bin_width, **{"the excerpt's bins": EXCERPT_BIN})
 
 
 class RateNetworkNotebookParameters(NetworkParameters, RateNetworkParameters):
