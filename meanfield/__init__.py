@@ -4,7 +4,6 @@ from meanfield import figures
 from meanfield.comparison import compare, comparison_table, nearest_solution
 from meanfield.correlations import measure_correlations
 from meanfield.error_budget import budget_table, error_budget
-from meanfield.excerpt import excerpt
 from meanfield.networks import Network, brunel_network
 from meanfield.parameters import (
     CompareParameters,
@@ -15,15 +14,19 @@ from meanfield.parameters import (
     StateParameters,
 )
 from meanfield.results import load_dataset, save_results
+from meanfield.run_excerpt import excerpt
 from meanfield.simulation import simulate_rate_network, simulate_spiking, simulate_surrogates
 from meanfield.spectra import activity_spectrum, confidence_band
+from meanfield.state_prediction import predict_state
 from meanfield.states import classify_state, measure_states
 from meanfield.theory import (
     basins,
     brunel_fixed_points,
+    critical_lines,
     eigenvalues,
     fixed_points,
     phase_plane,
+    predicted_spectrum,
     pseudo_time,
     shot_noise_fixed_point,
     shot_noise_rate,
@@ -53,6 +56,7 @@ __all__ = [
     "compare",
     "comparison_table",
     "confidence_band",
+    "critical_lines",
     "eigenvalues",
     "error_budget",
     "excerpt",
@@ -63,6 +67,8 @@ __all__ = [
     "measure_states",
     "nearest_solution",
     "phase_plane",
+    "predict_state",
+    "predicted_spectrum",
     "pseudo_time",
     "save_results",
     "shot_noise_fixed_point",

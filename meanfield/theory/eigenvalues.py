@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import xarray as xr
 from scipy.interpolate import AAA
@@ -26,8 +28,8 @@ def eigenvalues(network, rate=None, *, delay_width=0.0, min_growth=-300.0, max_f
     network : Network
         Populations with delta synapses; any number.
     rate : float or array, shape (N,), spikes/s, optional
-        The stationary state. By default the only fixed point; of several, the one with the highest rates of those stable
-        in pseudo-time.
+        The stationary state. By default the only fixed point; of several, the one with the highest rates of those
+        stable in pseudo-time.
     delay_width : float, ms, ≥ 0
         Delays are uniformly distributed over this full width around the network's delays.
     min_growth : float, 1/s
@@ -106,7 +108,7 @@ def leading(state: LinearNetwork, min_growth, max_frequency):
     n_bands = int(np.ceil(max_frequency / BAND))
     edges = 2.0 * np.pi * np.linspace(0.0, max_frequency, n_bands + 1)
     found, complete = [], True
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         # The lowest band holds both conjugates, so that no eigenvalue lies on its edge.
         values, sure = _in_band(state, min_growth, right, -high if low == 0.0 else low, high)
         found.append(values)

@@ -13,7 +13,7 @@ _RATE = Quantity("spikes/s", at_least=0, ndim=1)
 
 
 class LinearNetwork:
-    """Linear dynamics of the population rates about one stationary state.
+    """Linear dynamics of the population rates about a stationary state, or about each of a stack of such.
 
     A disturbance exp(λt) of the rates returns as M(λ) exp(λt) with, for target i and source j,
 
@@ -22,9 +22,9 @@ class LinearNetwork:
     Parameters
     ----------
     inputs : StationaryInput
-        Of one network of N populations.
-    delay : array, shape (N, N), ms
-    rate : array, shape (N,), spikes/s
+        Of a network of N populations, or of a stack of shape (n,).
+    delay : array, shape (N, N) or (n, N, N), ms
+    rate : array, shape (N,) or (n, N), spikes/s
     delay_width : float, ms
         Delays are uniformly distributed over the full width `delay_width` around `delay`.
     """
@@ -34,10 +34,11 @@ class LinearNetwork:
         self.delay, self.delay_width = 1e-3 * delay, 1e-3 * delay_width  # s
         self.mu, self.sigma = inputs.moments(self.rate)
         # Populations of equal neurons with equal input respond equally, and need one evaluation.
-        points = np.stack([self.mu, self.sigma, *inputs.neurons.values()])
-        distinct, self._which = np.unique(points, axis=1, return_inverse=True)
-        self._moments = distinct[:2, None, :]
-        self._neurons = dict(zip(inputs.neurons, distinct[2:, None, :], strict=True))
+        points = np.stack(np.broadcast_arrays(self.mu, self.sigma, *inputs.neurons.values()))
+        columns = points.reshape(-1, points.shape[-1])
+        _, first, self._which = np.unique(columns, axis=1, return_index=True, return_inverse=True)
+        self._moments = points[:2, ..., first]
+        self._neurons = dict(zip(inputs.neurons, points[2:, ..., first], strict=True))
 
     @classmethod
     def of(cls, network, rate=None, delay_width=0.0) -> LinearNetwork:
@@ -60,7 +61,7 @@ class LinearNetwork:
         return cls(inputs, network.delay, rate, delay_width)
 
     def coupling(self, rate_of_change):
-        """M, shape (n, N, N), at complex rates of change in 1/s, shape (n,)."""
+        """M, shape (n, N, N), at complex rates of change in 1/s, shape (n,), for a stack one each."""
         rate_of_change = np.asarray(rate_of_change, dtype=complex)[:, None]
         by_mean, by_variance = responses(rate_of_change, *self._moments, **self._neurons)
         by_mean, by_variance = (x[:, self._which, None] for x in (by_mean, by_variance))
@@ -110,7 +111,7 @@ def check_delay_width(delay_width, delay):
 def stationary_rate(inputs: StationaryInput):
     """Rates, shape (N,), of the fixed point that is meant when none is named.
 
-    The only one; of several, that with the highest rates of those that are stable in pseudo-time, and if none is, of all.
+    The only one; of several, that with the highest rates of those stable in pseudo-time, and if none is, of all.
     """
     solutions = solve(inputs)
     stable = np.flatnonzero((solutions.eigenvalues.real < 0.0).all(axis=-1))

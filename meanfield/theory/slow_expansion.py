@@ -21,7 +21,7 @@ SMALLEST_SQUARE = 42.0  # |q|² from which the expansion, cut off after its term
 
 
 def _coefficients():
-    """Polynomials in c: of r_k and of r_k', without their factor 1 + c; in e = 1 + c, and from k = 2 on, of ∫ r_k dy."""
+    """Polynomials in c: of r_k and of r_k', without their factor 1 + c; in e = 1 + c: of ∫ r_k dy, k ≥ 2."""
     c, one_plus_c = Polynomial([0.0, 1.0]), Polynomial([1.0, 1.0])
     f, slopes, integrals = [one_plus_c], [], []
     for k in range(TERMS):
