@@ -1,6 +1,7 @@
 """What mean-field theory predicts for a network of spiking neurons, whether it is right, and if not, why not."""
 
 from meanfield import figures
+from meanfield.brunel_paper import brunel_table
 from meanfield.comparison import compare, comparison_table, nearest_solution
 from meanfield.correlations import measure_correlations
 from meanfield.error_budget import budget_table, error_budget
@@ -17,6 +18,7 @@ from meanfield.results import load_dataset, save_results
 from meanfield.run_excerpt import excerpt
 from meanfield.simulation import simulate_rate_network, simulate_spiking, simulate_surrogates
 from meanfield.spectra import activity_spectrum, confidence_band
+from meanfield.spectrum_deviation import spectrum_deviation
 from meanfield.state_prediction import predict_state
 from meanfield.states import classify_state, measure_states
 from meanfield.theory import (
@@ -51,6 +53,7 @@ __all__ = [
     "basins",
     "brunel_fixed_points",
     "brunel_network",
+    "brunel_table",
     "budget_table",
     "classify_state",
     "compare",
@@ -80,5 +83,6 @@ __all__ = [
     "simulate_rate_network",
     "simulate_spiking",
     "simulate_surrogates",
+    "spectrum_deviation",
     "transfer_function",
 ]

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import field_validator
 
-from meanfield.excerpt import BIN as EXCERPT_BIN
 from meanfield.networks import BrunelParameters, Network
 from meanfield.parameter_cells import names_set_by
 from meanfield.provenance import ROOT, provenance
 from meanfield.results import refuse_unwritable, results_folder
+from meanfield.run_excerpt import BIN as EXCERPT_BIN
 from meanfield.simulation import RateNetworkParameters, SpikingParameters
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.spiking import grid_violations

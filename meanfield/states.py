@@ -17,7 +17,7 @@ REGULAR_CV = 0.1
 DEEP = 1.0
 CLEAR = 0.5
 COHERENT = 0.5
-FAST = 0.1
+FAST = 0.12  # as theory names its critical lines
 
 
 def classify_state(cv, synchrony, coherence, peak_frequency, delay) -> np.ndarray:
@@ -30,9 +30,9 @@ def classify_state(cv, synchrony, coherence, peak_frequency, delay) -> np.ndarra
     3. **Synchronous** (S) if the activity's modulation is deep (synchrony ≥ 1: it deviates from its mean by as much as
        the mean), or if it is clear (≥ 0.5) and coherent (it resembles itself one period later with a correlation
        ≥ 0.5); else **asynchronous** (A).
-    4. Synchronous irregular states are **fast** if their period is shorter than ten delays, else **slow**. Fast
-       oscillations come from inhibition that arrives late; their period is about four delays (6 at 1.5 ms). The slow
-       one comes from the membranes' memory; its period is above 20 delays, and hardly depends on them.
+    4. Synchronous irregular states are **fast** if frequency times delay reaches 0.12, else **slow**. Fast oscillations
+       come from inhibition that arrives late; their period is about four delays. The slow one comes from the
+       membranes' memory; its period is 20 delays and more, and hardly depends on them.
 
     Parameters
     ----------
@@ -82,6 +82,7 @@ def measure_states(network: Network, spiking: xr.Dataset, *, segment: float = 25
     Dataset
         Over dimension seed, pure numbers unless said:
 
+        - ``network_rate`` (spikes/s): of all neurons;
         - ``cv``: of the recorded neurons' inter-spike intervals, pooled; see `pooled_interval_cv`;
         - ``fano``: variance over mean of the network's spike counts in bins of 0.5 ms; 1 for independent Poisson
           trains;
@@ -110,19 +111,20 @@ def measure_states(network: Network, spiking: xr.Dataset, *, segment: float = 25
         power, degrees = (spectrum[name].sel(seed=seed).values for name in ("power_total", "degrees_of_freedom"))
         count = rate.mean() * size.sum() * 1e-3 * width
         if not count > 0:
-            measured.append((cv, *6 * [np.nan]))
+            measured.append((0.0, cv, *5 * [np.nan]))
             continue
         fano = count * rate.var(ddof=1) / rate.mean() ** 2
         peak, chance = spectral_peak(spectrum["frequency"].values, power, degrees)
         coherence = returning_correlation(rate)
-        measured.append((cv, fano, np.sqrt(max(fano - 1, 0) / count), peak, chance, coherence))
-    cv, fano, synchrony, peak, chance, coherence = np.array(measured)[:, :6].T
+        measured.append((activity.mean(), cv, fano, np.sqrt(max(fano - 1, 0) / count), peak, chance, coherence))
+    mean, cv, fano, synchrony, peak, chance, coherence = np.array(measured).T
 
     def told_as(values, units, long_name):
         return "seed", values, {"units": units, "long_name": long_name}
 
     return xr.Dataset(
         {
+            "network_rate": told_as(mean, "spikes/s", "rate of all neurons"),
             "cv": told_as(cv, "1", "CV of all inter-spike intervals"),
             "fano": told_as(fano, "1", f"Fano factor of the network's spike counts in {width:g} ms"),
             "synchrony": told_as(synchrony, "1", "relative modulation of the activity beyond Poisson trains'"),
