@@ -1,19 +1,22 @@
 """What mean-field theory predicts for a network of spiking neurons, whether it is right, and if not, why not."""
 
 from meanfield import figures
-from meanfield.brunel_paper import brunel_table
+from meanfield.brunel_paper import brunel_table, examples_in
 from meanfield.comparison import compare, comparison_table, nearest_solution
 from meanfield.correlations import measure_correlations
 from meanfield.error_budget import budget_table, error_budget
 from meanfield.networks import Network, brunel_network
 from meanfield.parameters import (
+    BrunelStatesParameters,
     CompareParameters,
     ErrorBudgetParameters,
     MeanFieldParameters,
+    PhaseDiagramParameters,
     RateNetworkNotebookParameters,
     SpikingNetworkParameters,
     StateParameters,
 )
+from meanfield.phase_diagram import lines_for_delays, stationary_curves
 from meanfield.results import load_dataset, save_results
 from meanfield.run_excerpt import excerpt
 from meanfield.simulation import simulate_rate_network, simulate_spiking, simulate_surrogates
@@ -41,11 +44,13 @@ from meanfield.theory import (
 from meanfield.validation import ParameterError
 
 __all__ = [
+    "BrunelStatesParameters",
     "CompareParameters",
     "ErrorBudgetParameters",
     "MeanFieldParameters",
     "Network",
     "ParameterError",
+    "PhaseDiagramParameters",
     "RateNetworkNotebookParameters",
     "SpikingNetworkParameters",
     "StateParameters",
@@ -62,9 +67,11 @@ __all__ = [
     "critical_lines",
     "eigenvalues",
     "error_budget",
+    "examples_in",
     "excerpt",
     "figures",
     "fixed_points",
+    "lines_for_delays",
     "load_dataset",
     "measure_correlations",
     "measure_states",
@@ -84,5 +91,6 @@ __all__ = [
     "simulate_spiking",
     "simulate_surrogates",
     "spectrum_deviation",
+    "stationary_curves",
     "transfer_function",
 ]

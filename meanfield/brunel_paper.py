@@ -83,7 +83,7 @@ def brunel_table(dataset: xr.Dataset) -> pd.DataFrame:
             "rate, paper's theory": number(paper.theory_rate),
             "rate, theory": number(run["siegert"].values[0], ".3f"),
             "frequency, paper's simulation (Hz)": number(paper.simulated_frequency),
-            "frequency, simulated": simulated(point["peak_frequency"]),
+            "frequency, simulated": "{:.1f} ± {:.1f}".format(*over_seeds(point["peak_frequency"])),
             "frequency, paper's theory": number(paper.theory_frequency),
             "frequency of the leading mode, theory": number(run["mode_frequency"].values[0], ".2f"),
             "growth of the leading mode, theory (1/s)": number(run["growth"].values[0], "+.1f"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+import xarray as xr
 from pydantic import field_validator
 
 from meanfield.networks import BrunelParameters, Network
 from meanfield.parameter_cells import names_set_by
 from meanfield.provenance import ROOT, provenance
-from meanfield.results import refuse_unwritable, results_folder
+from meanfield.results import load_dataset, refuse_unwritable, results_folder
 from meanfield.run_excerpt import BIN as EXCERPT_BIN
 from meanfield.simulation import RateNetworkParameters, SpikingParameters
 from meanfield.simulation.memory import refuse_what_does_not_fit
@@ -178,3 +179,39 @@ class MeanFieldParameters(BrunelParameters, NotebookParameters):
     def provenance(self, notebook: str) -> str:
         """The document on where a dataset comes from."""
         return provenance(notebook, self.model_dump(exclude={"output"}))
+
+
+class CollectedDataParameters(NotebookParameters):
+    """Base of the notebooks that present what an experiment collected."""
+
+    data: str
+
+    @field_validator("data")
+    @classmethod
+    def _some_file(cls, data: str) -> str:
+        if not (ROOT / data).is_file():
+            raise ValueError("must be the dataset that the experiment collected, from the repository's root on")
+        return data
+
+    def dataset(self) -> xr.Dataset:
+        """The collected dataset."""
+        return load_dataset(ROOT / self.data)
+
+    def provenance(self, notebook: str) -> str:
+        """The document on where a dataset comes from."""
+        return provenance(notebook, self.model_dump(exclude={"output"}))
+
+
+class BrunelStatesParameters(CollectedDataParameters):
+    """Parameters of ``brunel_states.ipynb``."""
+
+    data: str = "results/reference/brunel_states/brunel_states.nc"
+    output: str = "results/brunel_states_notebook"
+
+
+class PhaseDiagramParameters(CollectedDataParameters):
+    """Parameters of ``phase_diagram.ipynb``."""
+
+    data: str = "results/reference/phase_diagram/phase_diagram.nc"
+    n_grid: Annotated[int, Quantity(at_least=5, whole=True)] = 41
+    output: str = "results/phase_diagram_notebook"

@@ -18,8 +18,7 @@ def draw_power(axes: Axes, found: xr.Dataset) -> None:
     axes.plot(frequency, found["power"], color=COLOURS[0], lw=0.7)
     axes.plot(frequency, found["predicted"], "--", color=THEORY, lw=1.0, label="theory")
     axes.plot(frequency, found["predicted_measured"], "-.", color=COLOURS[5], lw=1.0, label="theory on measured trains")
-    axes.set(yscale="log", ylabel="power of activity ((spikes/s)²/Hz)")
-    axes.legend(loc="lower left")
+    axes.set(yscale="log", ylabel="activity's power ((spikes/s)²/Hz)")
 
 
 def draw_ratio(axes: Axes, found: xr.Dataset) -> None:
@@ -40,10 +39,9 @@ def draw_neurons(axes: Axes, found: xr.Dataset) -> None:
     frequency = found["frequency"].values
     axes.plot(frequency, found["neuron_power"], color=COLOURS[0], lw=0.9, label="measured")
     axes.plot(frequency, found["predicted_neuron_power"], "--", color=THEORY, lw=0.9, label="theory")
-    axes.axhline(float(found["rate"]), color="0.4", ls=":", lw=0.8, label="Poisson")
-    axes.set(ylabel="power of a neuron's train ((spikes/s)²/Hz)")
+    axes.axhline(float(found["rate"]), color="0.4", ls=":", lw=0.8)
+    axes.set(ylabel="a neuron's power ((spikes/s)²/Hz)")
     axes.set_ylim(bottom=0)
-    axes.legend(loc="lower right")
 
 
 def activity_spectrum_figure(dataset: xr.Dataset) -> Figure:
@@ -66,4 +64,5 @@ def activity_spectrum_figure(dataset: xr.Dataset) -> Figure:
                 axes.set(xlabel="frequency (Hz)", xlim=(found.attrs["lowest"], found.attrs["highest"]))
         for axes, text in zip(panels, "ABC", strict=True):
             letter(axes, text)
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

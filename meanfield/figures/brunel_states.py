@@ -18,12 +18,17 @@ def draw_excerpt(raster: Axes, activity: Axes, run: xr.Dataset) -> None:
     time, population = run["raster_time"].values, run["raster_population"].values
     for number, name in enumerate(run["population"].values):
         row, column = np.nonzero((run["raster"].values > 0) & (population == name)[:, np.newaxis])
-        raster.plot(time[column], row, ".", ms=1.6, mew=0, color=population_colour(number), rasterized=True)
+        raster.plot(time[column], row, ".", ms=2.0, mew=0, color=population_colour(number), rasterized=True)
     raster.set(ylim=(-1, len(population)), yticks=[])
     raster.tick_params(labelbottom=False)
     activity.plot(time, run["raster_activity"].isel(population=0), lw=0.6, color=population_colour(0))
     activity.axhline(float(run["siegert"][0]), color=THEORY, ls="--", lw=0.8)
-    activity.set(xlim=(0, time[-1] + time[0]), xlabel="time (ms)")
+    # Forty periods, or all: a fast rhythm would be a black block.
+    end = time[-1] + time[0]
+    start = max(0.0, end - 10 * np.ceil(40e2 / float(run["peak_frequency"])))
+    activity.set(xlabel="time (ms)")
+    for axes in (raster, activity):
+        axes.set_xlim(start, end)
     activity.set_ylim(bottom=0)
 
 
@@ -52,12 +57,13 @@ def draw_numbers(axes: Axes, point: xr.Dataset, paper: Example) -> None:
         return format(number, how) if np.isfinite(number) else "–"
 
     lines = [
+        ("g, η", f"{paper.g:g}, {paper.eta:g}"),
         ("rate", "(spikes/s)"),
         ("simulated", with_error(*over_seeds(point["network_rate"]))),
         ("theory", of(run["siegert"].values[0], ".2f")),
         ("paper's", f"{of(paper.simulated_rate, '.1f')}, {of(paper.theory_rate, '.1f')}"),
         ("frequency", "(Hz)"),
-        ("simulated", with_error(*over_seeds(point["peak_frequency"]))),
+        ("simulated", "{:.1f} ± {:.1f}".format(*over_seeds(point["peak_frequency"]))),
         ("theory", f"{run['mode_frequency'].values[0]:.1f}"),
         ("", f"({run['growth'].values[0]:+.1f}/s)"),
         ("paper's", f"{of(paper.simulated_frequency, '.0f')}, {of(paper.theory_frequency, '.0f')}"),
@@ -86,8 +92,7 @@ def brunel_states_figure(dataset: xr.Dataset) -> Figure:
             draw_excerpt(raster, activity, point.isel(seed=0))
             draw_spectrum(spectrum, point)
             draw_numbers(numbers, point, EXAMPLES[name])
-            letter(raster, name)
-            raster.set_title(f"{state_of(point)}, g = {EXAMPLES[name].g:g}, η = {EXAMPLES[name].eta:g}", loc="right")
+            letter(raster, f"{name}  {state_of(point)}")
         rows[0, 0].set_ylabel("neuron (sample)")
         rows[1, 0].set_ylabel("activity of E (spikes/s)")
         rows[2, 0].set_ylabel("power ((spikes/s)²/Hz)")
