@@ -7,6 +7,7 @@ import numpy as np
 STEP = 1e-6  # of the one-sided differences
 CONVERGED = 1e-9
 MOST_ITERATIONS = 8
+LEAST_COSINE = 0.992  # between the directions at neighbouring points
 
 
 class Curve:
@@ -26,9 +27,14 @@ class Curve:
         self.equations, self.box, self.longest = equations, np.asarray(box, dtype=float), longest
         self.first_bounded = -len(self.box)
 
-    def solve(self, z, row, value):
-        """The point near `z` on the curve with row · z = value, or None; and how many iterations it took."""
+    def solve(self, z, row, value, reach=np.inf):
+        """The point near `z` on the curve with row · z = value, and how many iterations it took.
+
+        Instead of a point None, if there is none or an iterate strays farther than `reach` in a bounded unknown.
+        """
         z = np.array(z, dtype=float)
+        bounded = z[self.first_bounded :]
+        guess = bounded.copy()
         for iteration in range(MOST_ITERATIONS):
             residual, jacobian = self._linearised(z)
             residual = np.append(residual, row @ z - value)
@@ -39,19 +45,20 @@ class Curve:
             except np.linalg.LinAlgError:
                 return None, iteration
             largest = np.abs(step).max()
-            z = z + step * min(1.0, 0.3 / max(largest, 1e-300))
-            bounded = z[self.first_bounded :]
+            z += step * min(1.0, 0.3 / max(largest, 1e-300))
             np.clip(bounded, *self.box.T, out=bounded)
+            if np.abs(bounded - guess).max() > reach:
+                return None, iteration
             if largest < CONVERGED:
                 return z, iteration
         return None, MOST_ITERATIONS
 
     def trace(self, z, most_points=2000):
-        """Points of the curve through `z`, shape (p, n + 1), in order, and whether it is closed."""
+        """Points of the curve through `z`, shape (p, n + 1), in order; the last is the first if it is closed."""
         z, tangent = np.array(z, dtype=float), self._tangent(z)
         there, closed = self._one_way(z, tangent, most_points)
         back = [] if closed else self._one_way(z, -tangent, most_points)[0]
-        return np.array([*back[::-1], z, *there]), closed
+        return np.array([*back[::-1], z, *there])
 
     def _one_way(self, z, tangent, most_points):
         start, points, length = z, [], 0.5 * self.longest
@@ -68,7 +75,7 @@ class Curve:
                     return points, False
             new, iterations = self.solve(predicted, tangent, tangent @ predicted)
             new_tangent = None if new is None else self._tangent(new, tangent)
-            if new is None or new_tangent is None or new_tangent @ tangent < 0.97 or self._bound_crossed(new):
+            if new is None or new_tangent is None or new_tangent @ tangent < LEAST_COSINE or self._bound_crossed(new):
                 length *= 0.5
                 if length < 1e-5:
                     return points, False

@@ -132,7 +132,7 @@ def growth_bound(state, max_frequency, min_growth):
 def _in_band(state, left, right, low, high, depth=0):
     """Eigenvalues in a rectangle, and whether their number is confirmed."""
     edge = _rectangle(left, right, low, high)
-    inner = (np.linspace(left, right, 7)[1:-1, None] + 1j * np.linspace(low, high, 42)[1:-1]).ravel()
+    inner = (np.linspace(left, right, 5)[1:-1, None] + 1j * np.linspace(low, high, 27)[1:-1]).ravel()
     samples = np.concatenate([edge, inner])
     values = state.determinant(samples)
     fit = AAA(samples, values, rtol=1e-11, max_terms=60)
@@ -159,7 +159,7 @@ def _in_band(state, left, right, low, high, depth=0):
 def _rectangle(left, right, low, high):
     """Points around a rectangle, anticlockwise."""
     corners = np.array([left + 1j * low, right + 1j * low, right + 1j * high, left + 1j * high])
-    steps = np.arange(60) / 60
+    steps = np.arange(40) / 40
     return (corners[:, None] + (np.roll(corners, -1) - corners)[:, None] * steps).ravel()
 
 
