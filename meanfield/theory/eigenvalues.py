@@ -9,10 +9,13 @@ import xarray as xr
 from scipy.interpolate import AAA
 
 from meanfield.theory.linear_network import LinearNetwork
+from meanfield.theory.nyquist import turns
 from meanfield.validation import ParameterError, Quantity, stated
 
 BAND = 200.0  # Hz: the strip of the complex plane is searched in pieces of this height
 SAME = 1e-7  # relative distance within which two eigenvalues count as one
+MOST_HALVINGS = 3  # of a band whose number of eigenvalues is not confirmed
+LONGEST_STEP = 50.0  # of Newton's method, 1/s
 
 
 def eigenvalues(network, rate=None, *, delay_width=0.0, min_growth=-300.0, max_frequency=1000.0) -> xr.Dataset:
@@ -116,8 +119,7 @@ def leading(state: LinearNetwork, min_growth, max_frequency):
     values = np.concatenate(found)
     values = values[values.imag >= -SAME * np.abs(values)]
     values = values.real + 1j * np.where(values.imag < SAME * np.abs(values), 0.0, values.imag)
-    values = _distinct(values[np.argsort(-values.real)])
-    return values, complete
+    return _distinct(values[np.argsort(-values.real)]), complete
 
 
 def growth_bound(state, max_frequency, min_growth):
@@ -130,30 +132,42 @@ def growth_bound(state, max_frequency, min_growth):
 
 
 def _in_band(state, left, right, low, high, depth=0):
-    """Eigenvalues in a rectangle, and whether their number is confirmed."""
+    """Eigenvalues in a rectangle, and whether their number is confirmed; if not at once, by halves."""
     edge = _rectangle(left, right, low, high)
     inner = (np.linspace(left, right, 5)[1:-1, None] + 1j * np.linspace(low, high, 27)[1:-1]).ravel()
     samples = np.concatenate([edge, inner])
-    values = state.determinant(samples)
-    fit = AAA(samples, values, rtol=1e-11, max_terms=60)
+    fit = AAA(samples, state.determinant(samples), rtol=1e-11, max_terms=60)
     margin = 0.02 * min(right - left, high - low)
 
-    def inside(z, by):
-        return (z.real > left - by) & (z.real < right + by) & (z.imag > low - by) & (z.imag < high + by)
+    def inside(z, by=0.0):
+        return z[(z.real > left - by) & (z.real < right + by) & (z.imag > low - by) & (z.imag < high + by)]
 
-    roots = fit.roots()
-    roots = polished(state, roots[inside(roots, margin)])
-    roots = _distinct(roots[np.argsort(-roots.real)])
-    roots = roots[inside(roots, 0.0)]
-    winding = np.angle(np.roll(values[: edge.size], -1) / values[: edge.size])
-    poles = fit.poles()
-    expected = np.rint(winding.sum() / (2.0 * np.pi)) + np.count_nonzero(inside(poles, 0.0))
-    sure = bool(np.abs(winding).max() < 0.5 * np.pi and expected == roots.size)
-    if sure or depth == 3:
-        return roots, sure
-    middle = 0.5 * (low + high) + 0.01 * (high - low)
+    def all_inside(z, function):
+        return inside(_distinct(polished(function, inside(z, margin))))
+
+    roots = all_inside(fit.roots(), state.determinant)
+    poles = all_inside(fit.poles(), lambda z: 1.0 / state.determinant(z))
+    sure = _winding(state, np.append(edge, edge[0])[None]).sum() == _multiplicities(state, [*roots, *poles]).sum()
+    if sure or depth == MOST_HALVINGS:
+        return roots, bool(sure)
+    middle = low + 0.51 * (high - low)
     halves = [_in_band(state, left, right, *part, depth + 1) for part in ((low, middle), (middle, high))]
     return np.concatenate([values for values, _ in halves]), all(sure for _, sure in halves)
+
+
+def _winding(state, paths):
+    """Zeros minus poles within each closed path, by the argument principle."""
+    return np.rint(turns(lambda _, z: state.determinant(z), paths) / (2.0 * np.pi)).astype(int)
+
+
+def _multiplicities(state, points):
+    """Zeros minus poles at each of some distinct points."""
+    points = np.array(points, dtype=complex)
+    if not points.size:
+        return np.zeros(0, dtype=int)
+    distance = np.abs(points[:, None] - points) + np.diag(np.full(points.size, np.inf))
+    radius = np.minimum(1.0, 0.3 * distance.min(axis=1))
+    return _winding(state, points[:, None] + radius[:, None] * np.exp(2j * np.pi * np.arange(13) / 12))
 
 
 def _rectangle(left, right, low, high):
@@ -163,16 +177,17 @@ def _rectangle(left, right, low, high):
     return (corners[:, None] + (np.roll(corners, -1) - corners)[:, None] * steps).ravel()
 
 
-def polished(state, values, steps=12):
-    """Zeros of the determinant to which Newton's method leads from `values`; those it loses are left out."""
+def polished(function, values):
+    """Zeros of a function of λ (1/s) to which Newton's method leads from `values`; those it loses are left out."""
     if not values.size:
         return values
     h = 1e-2  # 1/s
-    for _ in range(steps):
-        around = state.determinant(np.concatenate([values - h, values, values + h])).reshape(3, -1)
-        step = around[1] * 2.0 * h / (around[2] - around[0])
+    for _ in range(12):
+        before, here, after = function(np.concatenate([values - h, values, values + h])).reshape(3, -1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = here * 2.0 * h / (after - before)
         length = np.abs(step)
-        values = values - step * np.minimum(1.0, 50.0 / np.maximum(length, 1e-300))
+        values = values - step * np.minimum(1.0, LONGEST_STEP / np.maximum(length, 1e-300))
         if np.all(length <= 1e-10 * (1.0 + np.abs(values))):
             break
     return values[np.isfinite(values) & (length <= 1e-6 * (1.0 + np.abs(values)))]
