@@ -42,5 +42,5 @@ clean:
 
 $(INSTALLED): pyproject.toml requirements.lock
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[test]"
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[batch,test]"
 	touch $@

@@ -42,6 +42,8 @@ def main() -> None:
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="YAML file of parameters; -p goes before it.")
 def run(notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], file: Path | None) -> None:
     """Run NOTEBOOK with the parameters given, after checking every one of them."""
+    # nbformat's validator builds a grammar for a format that notebooks do not have: a second of every run.
+    sys.modules.setdefault("rfc3987_syntax", None)
     from meanfield.networks import read_yaml_mapping
     from meanfield.runner import NotebookFailed, run_notebook
 

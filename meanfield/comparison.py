@@ -10,7 +10,8 @@ import xarray as xr
 
 from meanfield.networks import Network
 from meanfield.statistics import rate_upper_bound, standard_error
-from meanfield.theory import fixed_points, siegert_cv
+from meanfield.theory.fixed_points import fixed_points
+from meanfield.theory.interspike import siegert_cv
 
 # A standard deviation over fewer seeds than this is itself uncertain by more than a third.
 ENOUGH_SEEDS = 5

@@ -10,7 +10,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from meanfield import figures
-from meanfield.results import FIGURE_FORMATS, figure_content, load_dataset, write_atomically
+from meanfield.files import write_atomically
+from meanfield.results import FIGURE_FORMATS, figure_content, load_dataset
 from meanfield.validation import ParameterError
 
 Draw = Callable[[xr.Dataset], Figure]

@@ -15,16 +15,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import meanfield as mf
+from meanfield.files import refuse_unwritable, results_folder, write_atomically
 from meanfield.provenance import ROOT
-from meanfield.results import (
-    load_dataset,
-    refuse_unwritable,
-    results_folder,
-    save_dataset,
-    save_figure,
-    save_results,
-    write_atomically,
-)
+from meanfield.results import load_dataset, save_dataset, save_figure, save_results
 from meanfield.validation import ParameterError
 
 
