@@ -60,12 +60,12 @@ def figures_of(dataset: xr.Dataset) -> dict[str, Draw]:
     return {name: getattr(figures, f"{name}_figure") for name in names}
 
 
-def redraw(folder: Path) -> Iterator[tuple[Path, bytes]]:
-    """Draw all figures of the datasets in `folder` and below: path and content of each file, nothing written.
+def redraw(place: Path) -> Iterator[tuple[Path, bytes]]:
+    """Draw all figures of a dataset, or of all in a folder and below: path and content of each file, nothing written.
 
     A figure's files lie beside its dataset.
     """
-    for path in sorted(folder.rglob("*.nc")):
+    for path in [place] if place.is_file() else sorted(place.rglob("*.nc")):
         dataset = load_dataset(path)
         for name, draw in (figures_of(dataset) or OF_FILE.get(path.stem, {})).items():
             figure = draw(dataset)
@@ -73,10 +73,10 @@ def redraw(folder: Path) -> Iterator[tuple[Path, bytes]]:
                 yield path.with_name(f"{name}.{ending}"), figure_content(figure, ending)
 
 
-def draw_again(folder: Path) -> dict[Path, str]:
-    """Write all figures of the datasets in `folder` and below; tell of each file whether it is new, changed or same."""
+def draw_again(place: Path) -> dict[Path, str]:
+    """Write what `redraw` draws; tell of each file whether it is new, changed or same."""
     found = {}
-    for path, content in redraw(folder):
+    for path, content in redraw(place):
         found[path] = _beside(path, content)
         if found[path] != "same":
             write_atomically(path, lambda temporary, content=content: temporary.write_bytes(content))
