@@ -31,6 +31,7 @@ PUBLIC_NAMES = {
     "theory.shot_noise_network": ["shot_noise_fixed_point", "shot_noise_response"],
     "theory.siegert": ["siegert_rate", "siegert_rate_and_derivatives"],
     "validation": ["ParameterError"],
+    "validity": ["where_theory_holds"],
 }
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules=["figures"], submod_attrs=PUBLIC_NAMES)

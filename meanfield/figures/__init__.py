@@ -7,6 +7,7 @@ DRAWN_IN = {
     "compare": ["compare_figure", "rate_network_figure", "spiking_figure"],
     "error_budget": ["budgets_figure", "waterfall_figure"],
     "mean_field": ["bifurcation_figure", "phase_plane_figure"],
+    "validity": ["validity_line_figure", "validity_map_figure"],
 }
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs=DRAWN_IN)
