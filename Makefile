@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 PARAMS ?=
 OUT ?= results/compare
 
-.PHONY: compare error-budget bench test lab lint hooks clean
+.PHONY: compare error-budget bench test test-slurm lab lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
@@ -22,6 +22,11 @@ bench: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2
+
+# Batches on a real SLURM: installs Debian's and runs it while the tests last, so root is needed
+test-slurm: $(INSTALLED)
+	$(BIN)/python tests/slurm/install.py
+	$(BIN)/python -m pytest tests/slurm
 
 lab: $(INSTALLED)
 	$(BIN)/jupyter lab --notebook-dir=notebooks
