@@ -1,64 +1,36 @@
 """What mean-field theory predicts for a network of spiking neurons, whether it is right, and if not, why not."""
 
-from meanfield import figures
-from meanfield.comparison import compare, comparison_table, nearest_solution
-from meanfield.correlations import measure_correlations
-from meanfield.error_budget import budget_table, error_budget
-from meanfield.networks import Network, brunel_network
-from meanfield.parameters import (
-    CompareParameters,
-    ErrorBudgetParameters,
-    MeanFieldParameters,
-    RateNetworkNotebookParameters,
-    SpikingNetworkParameters,
-)
-from meanfield.results import load_dataset, save_results
-from meanfield.simulation import simulate_rate_network, simulate_spiking, simulate_surrogates
-from meanfield.theory import (
-    basins,
-    brunel_fixed_points,
-    fixed_points,
-    phase_plane,
-    pseudo_time,
-    shot_noise_fixed_point,
-    shot_noise_rate,
-    shot_noise_response,
-    siegert_cv,
-    siegert_rate,
-    siegert_rate_and_derivatives,
-)
-from meanfield.validation import ParameterError
+import lazy_loader
 
-__all__ = [
-    "CompareParameters",
-    "ErrorBudgetParameters",
-    "MeanFieldParameters",
-    "Network",
-    "ParameterError",
-    "RateNetworkNotebookParameters",
-    "SpikingNetworkParameters",
-    "basins",
-    "brunel_fixed_points",
-    "brunel_network",
-    "budget_table",
-    "compare",
-    "comparison_table",
-    "error_budget",
-    "figures",
-    "fixed_points",
-    "load_dataset",
-    "measure_correlations",
-    "nearest_solution",
-    "phase_plane",
-    "pseudo_time",
-    "save_results",
-    "shot_noise_fixed_point",
-    "shot_noise_rate",
-    "shot_noise_response",
-    "siegert_cv",
-    "siegert_rate",
-    "siegert_rate_and_derivatives",
-    "simulate_rate_network",
-    "simulate_spiking",
-    "simulate_surrogates",
-]
+# Each name is imported when it is first used: a run of a batch pays only for what its notebook uses, and depends on
+# no other file (see batch/dependencies.py).
+PUBLIC_NAMES = {
+    "budget": ["budget_table", "error_budget"],
+    "comparison": ["compare", "comparison_table", "deviation", "nearest_solution"],
+    "correlations": ["measure_correlations"],
+    "networks": ["Network", "brunel_network"],
+    "parameters": [
+        "CompareParameters",
+        "DeviationParameters",
+        "DeviationParameters",
+        "ErrorBudgetParameters",
+        "MeanFieldParameters",
+        "RateNetworkNotebookParameters",
+        "SpikingNetworkParameters",
+    ],
+    "results": ["load_dataset", "save_results"],
+    "simulation.rate_network": ["simulate_rate_network"],
+    "simulation.spiking": ["simulate_spiking"],
+    "simulation.surrogates": ["simulate_surrogates"],
+    "theory.brunel_grid": ["brunel_fixed_points"],
+    "theory.fixed_points": ["fixed_points"],
+    "theory.interspike": ["siegert_cv"],
+    "theory.phase_plane": ["phase_plane"],
+    "theory.pseudo_time": ["basins", "pseudo_time"],
+    "theory.shot_noise": ["shot_noise_rate"],
+    "theory.shot_noise_network": ["shot_noise_fixed_point", "shot_noise_response"],
+    "theory.siegert": ["siegert_rate", "siegert_rate_and_derivatives"],
+    "validation": ["ParameterError"],
+}
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules=["figures"], submod_attrs=PUBLIC_NAMES)

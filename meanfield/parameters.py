@@ -7,14 +7,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import field_validator
 
+from meanfield.files import refuse_unwritable, results_folder
 from meanfield.networks import BrunelParameters, Network
 from meanfield.parameter_cells import names_set_by
 from meanfield.provenance import ROOT, provenance
-from meanfield.results import refuse_unwritable, results_folder
-from meanfield.simulation import RateNetworkParameters, SpikingParameters
 from meanfield.simulation.memory import refuse_what_does_not_fit
-from meanfield.simulation.spiking import grid_violations
-from meanfield.simulation.surrogates import SurrogateParameters
+from meanfield.simulation.parameters import (
+    RateNetworkParameters,
+    SpikingParameters,
+    SurrogateParameters,
+    grid_violations,
+)
 from meanfield.validation import ParameterError, Parameters, Quantity, stated
 
 
@@ -118,6 +121,14 @@ class CompareParameters(SpikingNetworkParameters, RateNetworkParameters):
 
     n_seeds: Annotated[int, Quantity(at_least=1, whole=True)] = 2
     output: str = "results/compare"
+
+
+class DeviationParameters(SpikingNetworkParameters):
+    """Parameters of ``deviation.ipynb``."""
+
+    threads: Annotated[int, Quantity(at_least=1, at_most=511, whole=True)] = 1
+    record: int | Literal["all"] = 0
+    output: str = "results/deviation"
 
 
 class ErrorBudgetParameters(SpikingNetworkParameters, SurrogateParameters):

@@ -1,15 +1,12 @@
 """One function for each figure: dataset in, matplotlib Figure out."""
 
-from meanfield.figures.compare import compare_figure, rate_network_figure, spiking_figure
-from meanfield.figures.error_budget import budgets_figure, waterfall_figure
-from meanfield.figures.mean_field import bifurcation_figure, phase_plane_figure
+import lazy_loader
 
-__all__ = [
-    "bifurcation_figure",
-    "budgets_figure",
-    "compare_figure",
-    "phase_plane_figure",
-    "rate_network_figure",
-    "spiking_figure",
-    "waterfall_figure",
-]
+# In which file each figure is drawn.
+DRAWN_IN = {
+    "compare": ["compare_figure", "rate_network_figure", "spiking_figure"],
+    "error_budget": ["budgets_figure", "waterfall_figure"],
+    "mean_field": ["bifurcation_figure", "phase_plane_figure"],
+}
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs=DRAWN_IN)
