@@ -7,6 +7,8 @@ INSTALLED := .venv/.installed
 PARAMS ?=
 OUT ?= results/compare
 EXPERIMENT ?= experiments/validity_map.yml
+# For Snakemake, e.g. make batch OPTIONS="--workflow-profile workflow/profiles/slurm"
+OPTIONS ?=
 
 .PHONY: compare batch error-budget figures bench test test-slurm lab lint hooks clean
 
@@ -16,7 +18,7 @@ compare: $(INSTALLED)
 
 # All runs of an experiment that are not finished, e.g. make batch EXPERIMENT=experiments/validity_map.yml
 batch: $(INSTALLED)
-	$(BIN)/python -m meanfield batch $(EXPERIMENT)
+	$(BIN)/python -m meanfield batch $(EXPERIMENT) $(OPTIONS)
 
 # The tracked error budgets of results/reference/error_budget
 error-budget: $(INSTALLED)

@@ -20,6 +20,7 @@ grid:
 """
 # There is no accounting here, so `sacct` knows nothing; and the jobs are over before the usual first look.
 OPTIONS = ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "2"]
+OPTIONS += ["--default-resources", "slurm_partition=main"]
 PATIENCE = 540  # seconds
 
 
