@@ -7,8 +7,10 @@ INSTALLED := .venv/.installed
 PARAMS ?=
 OUT ?= results/compare
 EXPERIMENT ?= experiments/validity_map.yml
+# For Snakemake, e.g. make batch OPTIONS="--workflow-profile workflow/profiles/slurm"
+OPTIONS ?=
 
-.PHONY: compare batch error-budget figures bench test lab lint hooks clean
+.PHONY: compare batch error-budget figures bench test test-slurm lab lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
@@ -16,7 +18,7 @@ compare: $(INSTALLED)
 
 # All runs of an experiment that are not finished, e.g. make batch EXPERIMENT=experiments/validity_map.yml
 batch: $(INSTALLED)
-	$(BIN)/python -m meanfield batch $(EXPERIMENT)
+	$(BIN)/python -m meanfield batch $(EXPERIMENT) $(OPTIONS)
 
 # The tracked error budgets of results/reference/error_budget
 error-budget: $(INSTALLED)
@@ -31,6 +33,11 @@ bench: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2
+
+# Batches on a real SLURM: installs Debian's and runs it while the tests last, so root is needed
+test-slurm: $(INSTALLED)
+	$(BIN)/python tests/slurm/install.py
+	$(BIN)/python -m pytest tests/slurm
 
 lab: $(INSTALLED)
 	$(BIN)/jupyter lab --notebook-dir=notebooks
