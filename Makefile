@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 PARAMS ?=
 OUT ?= results/compare
 
-.PHONY: compare error-budget figures bench test lab lint hooks clean
+.PHONY: compare error-budget figures reproduce bench test lab lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
@@ -20,6 +20,11 @@ error-budget: $(INSTALLED)
 # Every tracked figure again, from the tracked datasets, without simulating; the same bytes
 figures: $(INSTALLED)
 	$(BIN)/python -m meanfield figures
+
+# Every tracked dataset anew, or those of NAMES, e.g. make reproduce NAMES=compare; tells how it compares
+NAMES ?=
+reproduce: $(INSTALLED)
+	$(BIN)/python -m meanfield reproduce $(NAMES)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py

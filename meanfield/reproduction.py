@@ -40,6 +40,9 @@ ERROR_OF = {
     "rung_rate": "rung_error",
 }
 
+# Where a run comes from, in a dataset collected from many; its dimensions are those over which there are runs.
+ORIGIN = ("source", "provenance")
+
 # What rounding leaves of a difference that is zero: no digit of it need stay.
 RESIDUES = frozenset({"residual"})
 
@@ -120,7 +123,7 @@ def judge(stored: xr.Dataset, anew: xr.Dataset, false_alarm: float = FALSE_ALARM
     false_alarm : float
         Probability with which datasets that differ by chance only are called different, at most.
     """
-    names = [str(name) for name in {**stored.variables, **anew.variables} if name != "provenance"]
+    names = [str(name) for name in {**stored.variables, **anew.variables} if name not in ORIGIN]
     incomparable = {name: reason for name in names if (reason := _incomparable(name, stored, anew))}
     findings = {name: Finding(name, Verdict.DIFFERENT, reason) for name, reason in incomparable.items()}
     findings = {name: findings.get(name) or _compare_exactly(stored[name], anew[name]) for name in names}
@@ -147,8 +150,11 @@ def judge(stored: xr.Dataset, anew: xr.Dataset, false_alarm: float = FALSE_ALARM
 
 def _error_name(name: str, dataset: xr.Dataset) -> str:
     """The name that the error of a variable has, if it has one."""
+    if name in UNTESTED or name not in dataset:
+        return ""
+    units = dataset[name].attrs.get("units")
     candidates = [ERROR_OF.get(name, ""), f"{name}_sem", f"{name}_error"]
-    return next((candidate for candidate in candidates if candidate in dataset and name not in UNTESTED), "")
+    return next((of for of in candidates if of in dataset and dataset[of].attrs.get("units") == units), "")
 
 
 def _incomparable(name: str, stored: xr.Dataset, anew: xr.Dataset) -> str:
@@ -229,7 +235,8 @@ def _test_values(name: str, error_name: str, stored: xr.Dataset, anew: xr.Datase
         joint = total**2 / sum(v**2 / n for v, n in zip(variance, freedom, strict=True))
         z = np.where(tested, np.sign(t) * stats.norm.isf(stats.t.sf(np.abs(t), joint)), 0.0)
     p = 2 * stats.t.sf(np.abs(t), joint)[tested]
-    runs = [old.get_axis_num(d) for d in old.dims if d in stored.get("provenance", xr.DataArray()).dims]
+    over_runs = {d for origin in ORIGIN if origin in stored for d in stored[origin].dims}
+    runs = [old.get_axis_num(d) for d in old.dims if d in over_runs]
     shift = np.zeros(0)
     if runs and tested.any():
         n = tested.sum(axis=tuple(runs))
