@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 PARAMS ?=
 OUT ?= results/compare
 
-.PHONY: compare error-budget bench test lab lint hooks clean
+.PHONY: compare error-budget figures bench test lab lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
@@ -16,6 +16,10 @@ compare: $(INSTALLED)
 # The tracked error budgets of results/reference/error_budget
 error-budget: $(INSTALLED)
 	$(BIN)/python experiments/error_budget.py
+
+# Every tracked figure again, from the tracked datasets, without simulating; the same bytes
+figures: $(INSTALLED)
+	$(BIN)/python -m meanfield figures
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py

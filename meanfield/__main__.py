@@ -11,7 +11,11 @@ from typing import Any
 import click
 import yaml
 
+from meanfield.provenance import ROOT
 from meanfield.validation import ParameterError
+
+# The datasets and figures that are tracked.
+REFERENCE = ROOT / "results" / "reference"
 
 
 class _ToldInOneLine(click.Group):
@@ -74,6 +78,27 @@ def show(file: Path) -> None:
         click.echo(dataset)
     if "provenance" in dataset.attrs:
         click.echo("\n" + yaml.safe_dump(json.loads(dataset.attrs["provenance"]), default_flow_style=None, width=120))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=REFERENCE)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; name what differs, and exit with 1 if any.")
+def figures(folder: Path, only_check: bool) -> None:
+    """Draw the figures of all datasets in FOLDER again, by default the tracked ones; nothing is simulated."""
+    from meanfield.figures.redraw import check, draw_again
+
+    if not folder.is_dir():
+        raise ParameterError([f"{folder} is not a folder"])
+    found = check(folder) if only_check else draw_again(folder)
+    if not found:
+        raise ParameterError([f"{folder} holds no dataset that figures are drawn from"])
+    for path, state in found.items():
+        if state != "same":
+            click.echo(f"{state}: {path}")
+    n_same = list(found.values()).count("same")
+    click.echo(f"{n_same} of {len(found)} files are the same to the byte")
+    if only_check and n_same < len(found):
+        sys.exit(1)
 
 
 def parse_value(text: str) -> Any:
