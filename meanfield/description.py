@@ -203,9 +203,9 @@ def _settings(parameters: Mapping[str, Any], model: type[meanfield.parameters.No
     def told(name: str, value: Any) -> str:
         unit = model.unit(name) if model and name in model.model_fields else ""
         # A value keeps its name and its unit beside it when lines are broken
-        return f"{name} {_plain(value) or '–'} {unit}".strip().replace(" ", "\u00a0")
+        return f"{name} {_plain(value)} {unit}".strip().replace(" ", "\u00a0")
 
-    return ", ".join(told(name, value) for name, value in parameters.items())
+    return ", ".join(told(name, value) for name, value in parameters.items() if value != "")
 
 
 def _plain(value: Any) -> str:

@@ -97,6 +97,8 @@ class Judgement:
         return max((finding.verdict for finding in self.findings), default=Verdict.IDENTICAL)
 
     def __str__(self) -> str:
+        if self.verdict is Verdict.IDENTICAL:
+            return f"identical, to the byte ({len(self.findings)} variables)"
         count = Counter(finding.verdict for finding in self.findings)
         lines = [f"{self.verdict} ({', '.join(f'{count[verdict]} {verdict}' for verdict in sorted(count))})"]
         other = [finding for finding in self.findings if finding.verdict is not Verdict.IDENTICAL]
