@@ -48,9 +48,10 @@ def _heading(text: str) -> str:
 
 
 def _line(label: str, text: str) -> str:
-    return textwrap.fill(
+    filled = textwrap.fill(
         f"{label:{LABEL}}{text}", WIDTH, subsequent_indent=" " * LABEL, break_long_words=False, break_on_hyphens=False
     )
+    return filled.replace("\u00a0", " ")
 
 
 def _results(dataset: xr.Dataset, document: Mapping[str, Any]) -> Iterator[str]:
@@ -89,18 +90,13 @@ def _experiment(dataset: xr.Dataset, experiment: Mapping[str, Any]) -> Iterator[
 
 def _spiking(dataset: xr.Dataset) -> pd.DataFrame:
     """Rates and irregularity, a row for each seed."""
-    rows = {}
-    for seed in dataset["seed"].values:
-        run = dataset.sel(seed=seed)
-        rows[f"seed {seed}"] = {
-            f"{name} {what}": told
-            for name in dataset["population"].values
-            for what, told in (
-                ("rate (spikes/s)", with_error(*(float(run[v].sel(population=name)) for v in ("rate", "rate_sem")))),
-                ("CV", f"{float(run['cv'].sel(population=name)):.3f}"),
-            )
-        }
-    return pd.DataFrame(rows).T
+    table = pd.DataFrame(index=[f"seed {seed}" for seed in dataset["seed"].values])
+    for name in dataset["population"].values:
+        of = dataset.sel(population=name)
+        rates = zip(of["rate"].values, of["rate_sem"].values, strict=True)
+        table[f"{name} rate (spikes/s)"] = [with_error(rate, sem) for rate, sem in rates]
+        table[f"{name} CV"] = [f"{cv:.3f}" if np.isfinite(cv) else "–" for cv in of["cv"].values]
+    return table
 
 
 def _solutions(dataset: xr.Dataset) -> pd.DataFrame:
