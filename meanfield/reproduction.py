@@ -87,6 +87,7 @@ class Judgement:
     """What became of a dataset; printed, it gives its reasons."""
 
     findings: tuple[Finding, ...]
+    added: tuple[str, ...] = ()  # variables that the stored dataset does not have yet
     n_tests: int = 0
     least_p: float = 1.0
     false_alarm: float = FALSE_ALARM
@@ -97,10 +98,12 @@ class Judgement:
         return max((finding.verdict for finding in self.findings), default=Verdict.IDENTICAL)
 
     def __str__(self) -> str:
-        if self.verdict is Verdict.IDENTICAL:
-            return f"identical, to the byte ({len(self.findings)} variables)"
         count = Counter(finding.verdict for finding in self.findings)
         lines = [f"{self.verdict} ({', '.join(f'{count[verdict]} {verdict}' for verdict in sorted(count))})"]
+        if self.verdict is Verdict.IDENTICAL:
+            lines = [f"identical, to the byte ({len(self.findings)} variables)"]
+        if self.added:
+            lines.append(f"new, and not in the stored dataset: {', '.join(self.added)}")
         other = [finding for finding in self.findings if finding.verdict is not Verdict.IDENTICAL]
         told = sorted((f for f in other if f.reason != NOT_TESTED), key=lambda finding: -finding.verdict)
         width = max((len(finding.variable) for finding in told), default=0)
@@ -121,23 +124,25 @@ def judge(stored: xr.Dataset, anew: xr.Dataset, false_alarm: float = FALSE_ALARM
     Parameters
     ----------
     stored, anew : Dataset
-        Of the same notebook or experiment, with the same parameters. Their provenance is not compared.
+        Of the same notebook or experiment, with the same parameters. Their provenance is not compared, nor does it
+        count what `anew` has beyond the variables of `stored`.
     false_alarm : float
         Probability with which datasets that differ by chance only are called different, at most.
     """
-    names = [str(name) for name in {**stored.variables, **anew.variables} if name not in ORIGIN]
+    names = [str(name) for name in stored.variables if name not in ORIGIN]
+    added = tuple(str(name) for name in anew.variables if name not in stored.variables and name not in ORIGIN)
     incomparable = {name: reason for name in names if (reason := _incomparable(name, stored, anew))}
     findings = {name: Finding(name, Verdict.DIFFERENT, reason) for name, reason in incomparable.items()}
     findings = {name: findings.get(name) or _compare_exactly(stored[name], anew[name]) for name in names}
     error_of = {name: error for name in names if (error := _error_name(name, stored))}
     if all(findings[name].verdict < Verdict.DIFFERENT for name in error_of):
-        return Judgement(tuple(findings.values()), false_alarm=false_alarm)
+        return Judgement(tuple(findings.values()), added, false_alarm=false_alarm)
 
     tests: dict[str, _Tests] = {}
     for name in names:
         if findings[name].verdict < Verdict.DIFFERENT:
             continue
-        if name in UNTESTED and name in stored and name in anew:
+        if name in UNTESTED and name in anew:
             findings[name] = Finding(name, Verdict.CHANCE, NOT_TESTED)
         elif name in error_of and not incomparable.keys() & {name, error_of[name]}:
             tests[name] = _test_values(name, error_of[name], stored, anew)
@@ -147,7 +152,7 @@ def judge(stored: xr.Dataset, anew: xr.Dataset, false_alarm: float = FALSE_ALARM
     for name, test in tests.items():
         findings[name] = test.finding(name, false_alarm / max(n_tests, 1))
     least = min((test.p.min() for test in tests.values() if test.p.size), default=1.0)
-    return Judgement(tuple(findings.values()), n_tests, float(least), false_alarm)
+    return Judgement(tuple(findings.values()), added, n_tests, float(least), false_alarm)
 
 
 def _error_name(name: str, dataset: xr.Dataset) -> str:
@@ -161,9 +166,8 @@ def _error_name(name: str, dataset: xr.Dataset) -> str:
 
 def _incomparable(name: str, stored: xr.Dataset, anew: xr.Dataset) -> str:
     """Why values cannot be put side by side; nothing if they can."""
-    for dataset, which in ((stored, "stored"), (anew, "new")):
-        if name not in dataset.variables:
-            return f"is missing in the {which} dataset"
+    if name not in anew.variables:
+        return "is missing in the new dataset"
     old, new = stored[name], anew[name]
     if (old.dims, old.shape) != (new.dims, new.shape):
         shapes = [", ".join(f"{d} {n}" for d, n in of.sizes.items()) or "one value" for of in (old, new)]

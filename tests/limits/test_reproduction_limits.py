@@ -80,9 +80,13 @@ class TestWithoutChance:
 
 
 class TestStructure:
-    def test_a_variable_that_is_missing_on_one_side_is_different(self):
+    def test_a_variable_that_went_missing_is_different(self):
         assert reason(dataset().drop_vars("siegert"), "siegert") == "is missing in the new dataset"
-        assert reason(dataset().assign(more=1.0), "more") == "is missing in the stored dataset"
+
+    def test_a_variable_that_was_added_is_told(self):
+        judgement = judge(dataset(), dataset().assign(more=1.0))
+        assert judgement.verdict is Verdict.IDENTICAL
+        assert str(judgement).splitlines()[1] == "  new, and not in the stored dataset: more"
 
     def test_another_shape_is_different(self):
         assert (
