@@ -83,6 +83,8 @@ def figures(place: Path, only_check: bool) -> None:
     """
     from meanfield.figures.redraw import check, draw_again
 
+    if not place.exists():
+        raise ParameterError([f"{place} does not exist"])
     found = check(place) if only_check else draw_again(place)
     if not found:
         raise ParameterError([f"{place} holds no dataset of which a figure is known"])
@@ -119,6 +121,42 @@ def reproduce(names: tuple[str, ...]) -> None:
     from meanfield.rerun import reproduce
 
     sys.exit(not reproduce(REFERENCE, names, say=click.echo))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def plan(file: Path) -> None:
+    """Print how many runs the experiment FILE has, and what they will cost in time, memory and disk."""
+    from meanfield.batch.plan import plan_of
+
+    click.echo(plan_of(file, say=lambda sentence: click.echo(sentence, err=True)))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def collect(file: Path) -> None:
+    """Collect the datasets of all runs of the experiment FILE into one (a step of a batch)."""
+    from meanfield.batch import layout
+    from meanfield.batch.collect import collect as collected
+    from meanfield.batch.session import Batch
+    from meanfield.results import save_dataset
+
+    batch = Batch.prepare(file)
+    save_dataset(collected(batch.experiment, batch.datasets), layout.collected_dataset(batch.experiment))
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def batch(file: Path, options: tuple[str, ...]) -> None:
+    """Run what is not finished of the experiment FILE; OPTIONS are handed to Snakemake (-c2, --profile …)."""
+    from meanfield.batch.session import AlreadyRunning, run_batch
+
+    try:
+        sys.exit(run_batch(file, options))
+    except AlreadyRunning as error:
+        click.echo(f"meanfield: {error}", err=True)
+        sys.exit(2)
 
 
 def parse_value(text: str) -> Any:

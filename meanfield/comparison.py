@@ -9,12 +9,13 @@ import pandas as pd
 import xarray as xr
 
 from meanfield.networks import Network
-from meanfield.statistics import rate_upper_bound, standard_error
+from meanfield.statistics import population_fano, rate_upper_bound, standard_error
 from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.interspike import siegert_cv
 
 # A standard deviation over fewer seeds than this is itself uncertain by more than a third.
 ENOUGH_SEEDS = 5
+FANO_WINDOW = 10.0  # ms
 
 
 def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.ndarray | None = None) -> xr.Dataset:
@@ -38,6 +39,7 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
           simulated − siegert in spikes/s, ``deviation_percent`` of Siegert's rate, its standard error
           ``deviation_percent_sem``, and ``deviation_sem`` in standard errors; ``mu`` and ``sigma`` of the input at the
           fixed point, in mV; ``simulated_cv`` of the inter-spike intervals and ``siegert_cv``, theory's;
+          ``population_fano``, the Fano factor of the population's spike counts in windows of 10 ms, mean over seeds;
         - ``n_solutions``, how many self-consistent solutions there are;
         - over (fixed_point, population): ``fixed_point_rate``; over fixed_point: ``fixed_point_stable``.
 
@@ -84,6 +86,9 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
             "sigma": told_as(sigma, "mV", "noise intensity of the input at the fixed point"),
             "simulated_cv": told_as(cv, "1", "CV of the simulated inter-spike intervals"),
             "siegert_cv": told_as(cv_theory, "1", "CV of the inter-spike intervals in theory"),
+            "population_fano": told_as(
+                _fano(spiking), "1", f"Fano factor of the population's spike counts in {FANO_WINDOW:g} ms"
+            ),
             "n_solutions": (
                 (),
                 solutions.sizes["fixed_point"],
@@ -120,8 +125,8 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
     Returns
     -------
     Dataset
-        All that `spiking` and `rate_network` hold, ``rate_network`` (population), and all of `deviation`, with Siegert's
-        solution being the one nearest to where the rate network settled.
+        All that `spiking` and `rate_network` hold, ``rate_network`` (population), and all of `deviation`, where
+        Siegert's solution is the one nearest to where the rate network settled.
 
     Raises
     ------
@@ -151,6 +156,16 @@ def nearest_solution(solutions: xr.Dataset, rate: xr.DataArray | np.ndarray) -> 
     """
     distance = np.abs(solutions["rate"].values - np.asarray(rate)).max(axis=-1)
     return solutions.isel(fixed_point=int(distance.argmin()))
+
+
+def _fano(spiking: xr.Dataset) -> np.ndarray:
+    """Fano factor of each population's spike counts, mean over seeds; shape (N,)."""
+    size = [int((spiking["neuron_population"] == name).sum()) for name in spiking["population"].values]
+    bin_width = spiking.attrs["bin_width"]
+    bins = max(1, round(FANO_WINDOW / bin_width))
+    activity = spiking["activity"].transpose("seed", "population", "time").values
+    of_runs = [[population_fano(a, n, bin_width, bins) for a, n in zip(run, size, strict=True)] for run in activity]
+    return np.mean(of_runs, axis=0)
 
 
 class PooledRate(NamedTuple):

@@ -130,9 +130,7 @@ def _run_experiment(document: Mapping[str, Any], folder: Path) -> Path:
         experiment["fixed"] = experiment["fixed"] | _network_file(document["sources"][0], folder)
     file = folder.resolve() / f"{name}.yml"
     file.write_text(yaml.safe_dump(experiment, sort_keys=False))
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
-    command += ["--workflow-profile", ROOT / "workflow" / "profiles" / "default", "--config", f"experiment={file}"]
-    if subprocess.run([*map(str, command)], check=False).returncode:
+    if subprocess.run([sys.executable, "-m", "meanfield", "batch", file], cwd=folder, check=False).returncode:
         raise RunFailed(f"experiment {name} did not run to its end; what it left is in {folder}")
     return folder / "results" / name / f"{name}.nc"
 

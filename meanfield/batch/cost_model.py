@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import platform
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -76,7 +79,7 @@ def work_of(checked: NotebookParameters) -> Work:
     updates = steps * network.size.sum()
     deliveries = network.size @ (network.K @ rate) * time_s
     if isinstance(checked, SurrogateParameters):
-        # Three kinds, on Poisson trains, on shifted ones and on the recorded ones; each neuron has its population's input.
+        # Three kinds, on Poisson trains, on shifted ones and on recorded ones, each with its population's whole input.
         surrogates = 3 * checked.surrogate_neurons
         neurons += checked.n_seeds * surrogates * network.size.size
         synapses += checked.n_seeds * surrogates * int(network.K.sum())
@@ -175,23 +178,19 @@ class CostModel:
 
 
 def measure(say: Callable[[str], object] = print) -> CostModel:
-    """Measure this machine (some 15 s on one core) and remember it for `CostModel.of_this_machine`.
+    """Measure this machine (some 10 s on one core) and remember it for `CostModel.of_this_machine`.
 
     Parameters
     ----------
     say : callable
         Told what is being done.
     """
-    from meanfield.runner import run_notebook
-
-    say("measuring this machine, once; takes about 15 s …")
+    say("measuring this machine, once; takes about 10 s …")
     with tempfile.TemporaryDirectory() as folder:
-        fixed, _ = _timed(
-            lambda: run_notebook(
-                ROOT / "notebooks" / "deviation.ipynb", Path(folder) / "run", {"order": 10, "duration": 1.0}
-            )
-        )
-        left = sum(file.stat().st_size for file in (Path(folder) / "run").iterdir())
+        options = ["-o", folder, "-p", "order", "10", "-p", "duration", "10"]
+        command = [sys.executable, "-m", "meanfield", "run", ROOT / "notebooks" / "deviation.ipynb", *options]
+        fixed, _ = _timed(lambda: subprocess.run(command, check=True, capture_output=True))
+        left = sum(file.stat().st_size for file in Path(folder).iterdir())
 
     # Differences between four simulations: one thing more in each. The first also pays for imports, and is not counted.
     small, large = {"order": 1250, "epsilon": 0.001}, {"order": 1250}
@@ -216,9 +215,10 @@ def measure(say: Callable[[str], object] = print) -> CostModel:
 
 
 def _timed(work: Callable[[], object]) -> tuple[float, object]:
-    started = time.perf_counter()
+    """Processor time of this process and of those that it starts (what an idle machine would take), and the result."""
+    started = sum(os.times()[:4])
     result = work()
-    return time.perf_counter() - started, result
+    return sum(os.times()[:4]) - started, result
 
 
 def _simulate(*, duration: float, **parameters) -> float:

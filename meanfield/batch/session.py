@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import platform
+import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Sequence
@@ -21,8 +22,8 @@ from meanfield.batch import layout
 from meanfield.batch.cost_model import CostModel
 from meanfield.batch.dependencies import files_used_by_notebook
 from meanfield.batch.experiment import Experiment, Run, in_words
+from meanfield.files import refuse_unwritable
 from meanfield.provenance import ROOT
-from meanfield.validation import ParameterError
 
 SECONDS_BETWEEN_LOOKS = 0.5
 
@@ -56,6 +57,11 @@ class Batch:
     def datasets(self) -> list[Path]:
         """The runs' datasets, in the order of the grid."""
         return [layout.run_dataset(self.experiment, run) for run in self.runs.values()]
+
+    @property
+    def products(self) -> list[Path]:
+        """All that the batch makes in the end: the runs' datasets, the collected one, and figures."""
+        return [*self.datasets, layout.collected_dataset(self.experiment), *layout.figure_files(self.experiment)]
 
     @cached_property
     def _package_files(self) -> list[Path]:
@@ -183,20 +189,31 @@ def tell(sentence: str) -> None:
     tqdm.write(sentence, file=sys.stderr)
 
 
-def refuse_impossible(batch: Batch) -> None:
-    """Refuse to begin where results cannot be written.
+def run_batch(file: Path, options: Sequence[str] = ()) -> int:
+    """Check an experiment as a whole, then run what is not finished with Snakemake, in the current folder.
+
+    Parameters
+    ----------
+    file : path
+        The experiment.
+    options : sequence of str
+        Handed to Snakemake.
+
+    Returns
+    -------
+    int
+        Snakemake's exit code: 0 if all went well.
 
     Raises
     ------
     ParameterError
-        If the folder is not writable.
+        If the experiment cannot be used, or results cannot be written: then nothing has run.
     AlreadyRunning
-        If another process runs this experiment.
+        If another process runs this experiment in this folder.
     """
-    from meanfield.files import refuse_unwritable
-
-    refuse_unwritable(layout.folder_of(batch.experiment).resolve())
-    try:
-        claim(layout.folder_of(batch.experiment)).close()
-    except OSError as error:
-        raise ParameterError([f"{layout.folder_of(batch.experiment)} cannot be written: {error.strerror}"]) from None
+    batch = Batch.prepare(file)
+    folder = layout.folder_of(batch.experiment)
+    refuse_unwritable(folder.resolve())
+    claim(folder).close()  # Snakemake claims it for good; this tells sooner, and without its surroundings
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow" / "Snakefile")]
+    return subprocess.call([*command, "--config", f"experiment={file}", *options])

@@ -106,7 +106,7 @@ class TestCommand:
         assert f"new: {folder / 'rate_network.pdf'}" in checked.output
 
     def test_refuses_a_folder_that_is_missing_or_empty(self, tmp_path):
-        for folder, reason in ((tmp_path / "none", "is not a folder"), (tmp_path, "holds no dataset")):
+        for folder, reason in ((tmp_path / "none", "does not exist"), (tmp_path, "holds no dataset")):
             told = CliRunner().invoke(main, ["figures", str(folder)])
             assert told.exit_code == 2
             assert reason in told.stderr
