@@ -11,6 +11,10 @@ Chance is admitted only where the simulation really was another one, which shows
   (Stouffer's), which sees a small shift that all runs share;
 - all these tests are taken together (Bonferroni), so that two correct datasets are told "different" with a probability
   of at most `FALSE_ALARM`, however the tests depend on each other.
+
+This holds as far as errors tell all that chance can do. Errors over time blocks leave out what differs between two
+wirings for as long as they exist: in Brunel's network (500 and 2,500 neurons, 8 seeds) the spread between seeds was 0.3
+to 0.9 of the errors at J = 0.1 mV, but 1.4 at 0.8 mV and 1.8 at 1 mV, where the network bursts.
 """
 
 from __future__ import annotations

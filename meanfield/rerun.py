@@ -74,8 +74,8 @@ def rerun(file: Path, folder: Path) -> Rerun:
     folder.mkdir(parents=True, exist_ok=True)
     anew_file = (_run_experiment if "experiment" in document else _run_notebook)(document, folder)
     anew = load_dataset(anew_file)
-    changes = tuple(changes_between(document, provenance_of(anew.attrs, anew_file)))
-    found = Rerun(judge(stored, anew), changes, anew_file)
+    changes = [*changes_between(document, provenance_of(anew.attrs, anew_file)), *_change_of_experiment(document)]
+    found = Rerun(judge(stored, anew), tuple(changes), anew_file)
     write_atomically(folder / REPORT, lambda temporary: temporary.write_text(f"{found}\n"))
     return found
 
@@ -153,6 +153,22 @@ def _made_with(document: Mapping[str, Any]) -> dict[str, str]:
         for what, value in ({"commit": commit, "requirements.lock": f"SHA-256 {lock}…"} | source["software"]).items():
             found.setdefault(what, set()).add(value)
     return {what: " and ".join(sorted(values)) for what, values in found.items()}
+
+
+def _change_of_experiment(document: Mapping[str, Any]) -> Iterator[str]:
+    """A sentence if the file of a dataset's experiment says something else by now; the dataset's own is what runs."""
+    if "experiment" not in document:
+        return
+    from meanfield.batch.experiment import Experiment
+
+    file = Path("experiments") / f"{document['experiment']['name']}.yml"
+    try:
+        today = json.loads(Experiment.from_yaml(ROOT / file).model_dump_json())
+    except ParameterError as error:
+        yield f"run as the dataset tells, since {error}"
+        return
+    if today != document["experiment"]:
+        yield f"run as the dataset tells; {file} says something else by now"
 
 
 def reproduce(tracked: Path, names: Sequence[str], say: Callable[[str], object]) -> bool:
