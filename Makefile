@@ -10,7 +10,7 @@ EXPERIMENT ?= experiments/validity_map.yml
 # For Snakemake, e.g. make batch OPTIONS="--workflow-profile workflow/profiles/slurm"
 OPTIONS ?=
 
-.PHONY: compare batch error-budget figures bench test test-slurm lab lint hooks clean
+.PHONY: compare batch error-budget figures reproduce bench test test-slurm lab lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
@@ -27,6 +27,11 @@ error-budget: $(INSTALLED)
 # Every tracked figure again, from the tracked datasets, without simulating; the same bytes
 figures: $(INSTALLED)
 	$(BIN)/python -m meanfield figures
+
+# Every tracked dataset anew, or those of NAMES, e.g. make reproduce NAMES=compare; tells how it compares
+NAMES ?=
+reproduce: $(INSTALLED)
+	$(BIN)/python -m meanfield reproduce $(NAMES)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py
