@@ -13,8 +13,10 @@ import numpy as np
 from contestants import ByNest, by_nnmt, by_quad, nnmt_network, one_by_one, ours, ours_derivatives
 
 import meanfield as mf
-from meanfield.theory import StationaryInput, brunel_fixed_points, fixed_points, siegert_cv
-from meanfield.theory.fixed_points import solve
+from meanfield.theory.brunel_grid import brunel_fixed_points
+from meanfield.theory.fixed_points import fixed_points, solve
+from meanfield.theory.interspike import siegert_cv
+from meanfield.theory.stationary_input import StationaryInput
 
 
 def ordinary_inputs(n):

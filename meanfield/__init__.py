@@ -1,96 +1,50 @@
 """What mean-field theory predicts for a network of spiking neurons, whether it is right, and if not, why not."""
 
-from meanfield import figures
-from meanfield.brunel_paper import brunel_table, examples_in
-from meanfield.comparison import compare, comparison_table, nearest_solution
-from meanfield.correlations import measure_correlations
-from meanfield.error_budget import budget_table, error_budget
-from meanfield.networks import Network, brunel_network
-from meanfield.parameters import (
-    BrunelStatesParameters,
-    CompareParameters,
-    ErrorBudgetParameters,
-    MeanFieldParameters,
-    PhaseDiagramParameters,
-    RateNetworkNotebookParameters,
-    SpikingNetworkParameters,
-    StateParameters,
-)
-from meanfield.phase_diagram import lines_for_delays, stationary_curves
-from meanfield.results import load_dataset, save_results
-from meanfield.run_excerpt import excerpt
-from meanfield.simulation import simulate_rate_network, simulate_spiking, simulate_surrogates
-from meanfield.spectra import activity_spectrum, confidence_band
-from meanfield.spectrum_deviation import spectrum_deviation
-from meanfield.state_prediction import predict_state
-from meanfield.states import classify_state, measure_states
-from meanfield.theory import (
-    basins,
-    brunel_fixed_points,
-    critical_lines,
-    eigenvalues,
-    fixed_points,
-    phase_plane,
-    predicted_spectrum,
-    pseudo_time,
-    shot_noise_fixed_point,
-    shot_noise_rate,
-    shot_noise_response,
-    siegert_cv,
-    siegert_rate,
-    siegert_rate_and_derivatives,
-    transfer_function,
-)
-from meanfield.validation import ParameterError
+import lazy_loader
 
-__all__ = [
-    "BrunelStatesParameters",
-    "CompareParameters",
-    "ErrorBudgetParameters",
-    "MeanFieldParameters",
-    "Network",
-    "ParameterError",
-    "PhaseDiagramParameters",
-    "RateNetworkNotebookParameters",
-    "SpikingNetworkParameters",
-    "StateParameters",
-    "activity_spectrum",
-    "basins",
-    "brunel_fixed_points",
-    "brunel_network",
-    "brunel_table",
-    "budget_table",
-    "classify_state",
-    "compare",
-    "comparison_table",
-    "confidence_band",
-    "critical_lines",
-    "eigenvalues",
-    "error_budget",
-    "examples_in",
-    "excerpt",
-    "figures",
-    "fixed_points",
-    "lines_for_delays",
-    "load_dataset",
-    "measure_correlations",
-    "measure_states",
-    "nearest_solution",
-    "phase_plane",
-    "predict_state",
-    "predicted_spectrum",
-    "pseudo_time",
-    "save_results",
-    "shot_noise_fixed_point",
-    "shot_noise_rate",
-    "shot_noise_response",
-    "siegert_cv",
-    "siegert_rate",
-    "siegert_rate_and_derivatives",
-    "simulate_rate_network",
-    "simulate_spiking",
-    "simulate_surrogates",
-    "spectrum_deviation",
-    "stationary_curves",
-    "transfer_function",
-]
+# Each name is imported when it is first used: a run of a batch pays only for what its notebook uses, and depends on
+# no other file (see batch/dependencies.py).
+PUBLIC_NAMES = {
+    "brunel_paper": ["brunel_table", "examples_in"],
+    "budget": ["budget_table", "error_budget"],
+    "comparison": ["compare", "comparison_table", "deviation", "nearest_solution"],
+    "correlations": ["measure_correlations"],
+    "networks": ["Network", "brunel_network"],
+    "parameters": [
+        "BrunelStatesParameters",
+        "CompareParameters",
+        "DeviationParameters",
+        "ErrorBudgetParameters",
+        "MeanFieldParameters",
+        "PhaseDiagramParameters",
+        "RateNetworkNotebookParameters",
+        "SpikingNetworkParameters",
+        "StateParameters",
+    ],
+    "phase_diagram": ["lines_for_delays", "stationary_curves"],
+    "results": ["load_dataset", "save_results"],
+    "run_excerpt": ["excerpt"],
+    "simulation.rate_network": ["simulate_rate_network"],
+    "simulation.spiking": ["simulate_spiking"],
+    "simulation.surrogates": ["simulate_surrogates"],
+    "spectra": ["activity_spectrum", "confidence_band"],
+    "spectrum_comparison": ["spectrum_deviation"],
+    "state_prediction": ["predict_state"],
+    "states": ["classify_state", "measure_states"],
+    "theory.brunel_grid": ["brunel_fixed_points"],
+    "theory.critical_lines": ["critical_lines"],
+    "theory.eigenvalues": ["eigenvalues"],
+    "theory.fixed_points": ["fixed_points"],
+    "theory.interspike": ["siegert_cv"],
+    "theory.linear_response": ["transfer_function"],
+    "theory.phase_plane": ["phase_plane"],
+    "theory.predicted_spectrum": ["predicted_spectrum"],
+    "theory.pseudo_time": ["basins", "pseudo_time"],
+    "theory.shot_noise": ["shot_noise_rate"],
+    "theory.shot_noise_network": ["shot_noise_fixed_point", "shot_noise_response"],
+    "theory.siegert": ["siegert_rate", "siegert_rate_and_derivatives"],
+    "validation": ["ParameterError"],
+    "validity": ["where_theory_holds"],
+}
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules=["figures"], submod_attrs=PUBLIC_NAMES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -11,7 +10,11 @@ from typing import Any
 import click
 import yaml
 
+from meanfield.provenance import ROOT
 from meanfield.validation import ParameterError
+
+# The datasets and figures that are tracked.
+REFERENCE = ROOT / "results" / "reference"
 
 
 class _ToldInOneLine(click.Group):
@@ -38,6 +41,8 @@ def main() -> None:
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="YAML file of parameters; -p goes before it.")
 def run(notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], file: Path | None) -> None:
     """Run NOTEBOOK with the parameters given, after checking every one of them."""
+    # nbformat's validator builds a grammar for a format that notebooks do not have: a second of every run.
+    sys.modules.setdefault("rfc3987_syntax", None)
     from meanfield.networks import read_yaml_mapping
     from meanfield.runner import NotebookFailed, run_notebook
 
@@ -59,19 +64,99 @@ def run(notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], fil
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-def show(file: Path) -> None:
-    """Print what the dataset FILE holds: the comparison as a table, and where it comes from."""
-    from meanfield.comparison import comparison_table
+@click.option("--variables", is_flag=True, help="List all variables too.")
+def show(file: Path, variables: bool) -> None:
+    """Print what the dataset FILE holds, and where it comes from."""
+    from meanfield.description import describe
     from meanfield.results import load_dataset
 
-    dataset = load_dataset(file)
-    if "siegert" in dataset:
-        click.echo(comparison_table(dataset).to_string())
-        click.echo(f"\nstandard errors over {dataset['simulated_sem'].attrs['over']}")
-    else:
-        click.echo(dataset)
-    if "provenance" in dataset.attrs:
-        click.echo("\n" + yaml.safe_dump(json.loads(dataset.attrs["provenance"]), default_flow_style=None, width=120))
+    click.echo(describe(load_dataset(file), file, variables))
+
+
+@main.command()
+@click.argument("place", type=click.Path(path_type=Path), default=REFERENCE)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; name what differs, and exit with 1 if any.")
+def figures(place: Path, only_check: bool) -> None:
+    """Draw the figures of PLACE again, a dataset or a folder of them; by default all tracked ones.
+
+    Nothing is simulated, and the same dataset gives the same bytes.
+    """
+    from meanfield.figures.redraw import check, draw_again
+
+    if not place.exists():
+        raise ParameterError([f"{place} does not exist"])
+    found = check(place) if only_check else draw_again(place)
+    if not found:
+        raise ParameterError([f"{place} holds no dataset of which a figure is known"])
+    for path, state in found.items():
+        if state != "same":
+            click.echo(f"{state}: {path}")
+    n_same = list(found.values()).count("same")
+    click.echo(f"{n_same} of {len(found)} files are the same to the byte")
+    if only_check and n_same < len(found):
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for it; results/rerun/NAME by default.")
+def rerun(file: Path, output: Path | None) -> None:
+    """Run again what made the dataset FILE, and compare; exits with 1 if the two are different."""
+    from meanfield.reproduction import Verdict
+    from meanfield.rerun import RunFailed, rerun
+
+    try:
+        found = rerun(file, output or ROOT / "results" / "rerun" / file.stem)
+    except RunFailed as error:
+        click.echo(f"meanfield: {error}", err=True)
+        sys.exit(1)
+    click.echo(found)
+    sys.exit(found.judgement.verdict is Verdict.DIFFERENT)
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+def reproduce(names: tuple[str, ...]) -> None:
+    """Make the tracked datasets anew, all or those in the folders NAMES, and compare; exits with 1 if any differs."""
+    from meanfield.rerun import reproduce
+
+    sys.exit(not reproduce(REFERENCE, names, say=click.echo))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def plan(file: Path) -> None:
+    """Print how many runs the experiment FILE has, and what they will cost in time, memory and disk."""
+    from meanfield.batch.plan import plan_of
+
+    click.echo(plan_of(file, say=lambda sentence: click.echo(sentence, err=True)))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def collect(file: Path) -> None:
+    """Collect the datasets of all runs of the experiment FILE into one (a step of a batch)."""
+    from meanfield.batch import layout
+    from meanfield.batch.collect import collect as collected
+    from meanfield.batch.session import Batch
+    from meanfield.results import save_dataset
+
+    batch = Batch.prepare(file)
+    save_dataset(collected(batch.experiment, batch.datasets), layout.collected_dataset(batch.experiment))
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def batch(file: Path, options: tuple[str, ...]) -> None:
+    """Run what is not finished of the experiment FILE; OPTIONS are handed to Snakemake (-c2, --profile …)."""
+    from meanfield.batch.session import AlreadyRunning, run_batch
+
+    try:
+        sys.exit(run_batch(file, options))
+    except AlreadyRunning as error:
+        click.echo(f"meanfield: {error}", err=True)
+        sys.exit(2)
 
 
 def parse_value(text: str) -> Any:

@@ -127,7 +127,7 @@ class Network(Parameters):
 
     def to_yaml(self, path: str | Path) -> None:
         """Write the description to a YAML file; reading it back gives an equal network, to the last bit."""
-        Path(path).write_text(yaml.safe_dump(self.to_dict(), sort_keys=False, default_flow_style=None))
+        Path(path).write_text(yaml.dump(self.to_dict(), Dumper=_Writer, sort_keys=False, default_flow_style=None))
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> Network:
@@ -154,9 +154,14 @@ class _Reader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-_Reader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
-)
+class _Writer(yaml.SafeDumper):
+    """Safe YAML for `_Reader`: a name that it would take for a number, as 0E0, is quoted."""
+
+
+for _language in (_Reader, _Writer):
+    _language.add_implicit_resolver(
+        "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
+    )
 
 
 def read_yaml_mapping(path: str | Path) -> dict[str, Any]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import xarray as xr
 from pydantic import field_validator
 
+from meanfield.files import refuse_unwritable, results_folder
 from meanfield.networks import BrunelParameters, Network
 from meanfield.parameter_cells import names_set_by
 from meanfield.provenance import ROOT, provenance
-from meanfield.results import load_dataset, refuse_unwritable, results_folder
-from meanfield.run_excerpt import BIN as EXCERPT_BIN
-from meanfield.simulation import RateNetworkParameters, SpikingParameters
 from meanfield.simulation.memory import refuse_what_does_not_fit
-from meanfield.simulation.spiking import grid_violations
-from meanfield.simulation.surrogates import SurrogateParameters
+from meanfield.simulation.parameters import (
+    RateNetworkParameters,
+    SpikingParameters,
+    SurrogateParameters,
+    grid_violations,
+)
 from meanfield.validation import ParameterError, Parameters, Quantity, off_grid, stated
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class NotebookParameters(Parameters):
@@ -122,12 +126,14 @@ class StateParameters(SpikingNetworkParameters):
 
     @classmethod
     def violations(cls, values):
+        from meanfield.run_excerpt import BIN  # here, since only this notebook needs it
+
         yield from super().violations(values)
         if values.shown > values.duration:
             yield f"{stated('shown', values.shown, 'ms')} must be ≤ duration = {values.duration!r} ms"
         yield from off_grid("bin_width", values.bin_width, segment=values.segment)
-        yield from off_grid("the excerpt's bins", EXCERPT_BIN, shown=values.shown)
-        yield from off_grid("bin_width", values.bin_width, **{"the excerpt's bins": EXCERPT_BIN})
+        yield from off_grid("the excerpt's bins", BIN, shown=values.shown)
+        yield from off_grid("bin_width", values.bin_width, **{"the excerpt's bins": BIN})
 
 
 class RateNetworkNotebookParameters(NetworkParameters, RateNetworkParameters):
@@ -141,6 +147,14 @@ class CompareParameters(SpikingNetworkParameters, RateNetworkParameters):
 
     n_seeds: Annotated[int, Quantity(at_least=1, whole=True)] = 2
     output: str = "results/compare"
+
+
+class DeviationParameters(SpikingNetworkParameters):
+    """Parameters of ``deviation.ipynb``."""
+
+    threads: Annotated[int, Quantity(at_least=1, at_most=511, whole=True)] = 1
+    record: int | Literal["all"] = 0
+    output: str = "results/deviation"
 
 
 class ErrorBudgetParameters(SpikingNetworkParameters, SurrogateParameters):
@@ -195,6 +209,8 @@ class CollectedDataParameters(NotebookParameters):
 
     def dataset(self) -> xr.Dataset:
         """The collected dataset."""
+        from meanfield.results import load_dataset  # here, since most notebooks read none
+
         return load_dataset(ROOT / self.data)
 
     def provenance(self, notebook: str) -> str:

@@ -1,42 +1,22 @@
-"""Results on disk: written last and atomically, so that a file that exists is complete."""
+"""Results on disk: datasets and figures, the same bytes for the same content."""
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import xarray as xr
-from matplotlib.figure import Figure
 
-from meanfield.provenance import ROOT, circumstances
-from meanfield.validation import ParameterError, stated
+from meanfield.files import results_folder, write_atomically
+from meanfield.provenance import circumstances
+from meanfield.validation import ParameterError
 
-FIGURE_FORMATS = ("png", "svg")
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make the file under a temporary name beside `path`, then rename it.
-
-    Raises
-    ------
-    ParameterError
-        If the folder cannot be written to or the disk is full; what was at `path` before is then untouched.
-    """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(temporary)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise ParameterError([f"{path} cannot be written: {error.strerror or error}"]) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+FIGURE_FORMATS = ("png", "svg", "pdf")
 
 
 def save_dataset(dataset: xr.Dataset, path: str | Path) -> None:
@@ -70,20 +50,27 @@ def load_dataset(path: str | Path) -> xr.Dataset:
         raise ParameterError([f"{path} cannot be read: {reason}"]) from None
 
 
+def figure_content(figure: Figure, ending: str) -> bytes:
+    """The figure as a file of `ending` "png", "svg" or "pdf"; equal figures give equal bytes."""
+    import matplotlib as mpl  # here, since it takes half a second, and many runs draw nothing
+
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(ending)
+    content = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "meanfield"}):  # for figures that are not in the project's style
+        figure.savefig(content, format=ending, metadata=undated)
+    return content.getvalue()
+
+
 def save_figure(figure: Figure, path: str | Path) -> None:
-    """Write a figure as PNG, SVG or PDF, by the path's ending; equal figures give equal bytes.
+    """Write a figure as PNG, SVG or PDF, by the path's ending.
 
     Raises
     ------
     ParameterError
         If `path` cannot be written.
     """
-    path = Path(path)
-    undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
-    content = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "meanfield"}):
-        figure.savefig(content, format=path.suffix[1:], metadata=undated)
-    write_atomically(path, lambda temporary: temporary.write_bytes(content.getvalue()))
+    content = figure_content(figure, Path(path).suffix[1:])
+    write_atomically(Path(path), lambda temporary: temporary.write_bytes(content))
 
 
 def save_results(dataset: xr.Dataset, figures: Mapping[str, Figure], folder: str | Path, name: str) -> list[Path]:
@@ -93,7 +80,7 @@ def save_results(dataset: xr.Dataset, figures: Mapping[str, Figure], folder: str
     ----------
     dataset : Dataset
     figures : mapping of str to Figure
-        Each becomes ``<key>.png`` and ``<key>.svg``.
+        Each becomes ``<key>.png``, ``<key>.svg`` and ``<key>.pdf``.
     folder : path
         A relative one starts at the repository's root; see `results_folder`.
     name : str
@@ -117,26 +104,3 @@ def save_results(dataset: xr.Dataset, figures: Mapping[str, Figure], folder: str
     write_atomically(place / sidecar, lambda temporary: temporary.write_text(circumstances()))
     save_dataset(dataset, place / data)
     return [Path(folder) / file for file in (*(file for file, _ in drawn), sidecar, data)]
-
-
-def results_folder(output: str | Path) -> Path:
-    """The folder that `output` names: relative to the repository's root, wherever the notebook runs."""
-    return ROOT / output
-
-
-def refuse_unwritable(folder: Path) -> None:
-    """Try to write in `folder`, which need not exist yet, and leave no trace.
-
-    Raises
-    ------
-    ParameterError
-        If it cannot be done.
-    """
-    try:
-        existing = next(place for place in (folder, *folder.parents) if place.exists())
-        # A folder of its own name, so that runs that start side by side do not see each other's attempts.
-        with tempfile.TemporaryDirectory(prefix=".", dir=existing):
-            pass
-    except OSError as error:
-        reason = f"is not a folder that can be written to: {error.strerror}"
-        raise ParameterError([f"{stated('output', str(folder))} {reason}"]) from None

@@ -18,10 +18,10 @@ from nbclient.exceptions import DeadKernelError
 from traitlets import default
 
 import meanfield.parameters
+from meanfield.files import write_atomically
 from meanfield.parameter_cells import literals_set_by, model_named_in
 from meanfield.parameters import NotebookParameters
 from meanfield.provenance import ROOT
-from meanfield.results import write_atomically
 from meanfield.validation import ParameterError, stated
 
 

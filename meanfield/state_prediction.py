@@ -8,13 +8,14 @@ import xarray as xr
 from meanfield.comparison import nearest_solution
 from meanfield.networks import Network
 from meanfield.states import mean_delay
-from meanfield.theory.critical_lines import REGULAR_ABOVE, SLOW_BELOW
 from meanfield.theory.eigenvalues import eigenvalues
 from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.interspike import siegert_cv
 from meanfield.theory.predicted_spectrum import predicted_spectrum
 
 MODES = 4
+# Frequency times delay, as theory.critical_lines has it; said again here, so that a run does not depend on that file.
+SLOW_BELOW, REGULAR_ABOVE = 0.12, 0.6
 
 
 def predict_state(network: Network, rate: np.ndarray, frequency: np.ndarray) -> xr.Dataset:

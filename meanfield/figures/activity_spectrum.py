@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
-from meanfield.spectrum_deviation import spectrum_deviation
+from meanfield.spectrum_comparison import spectrum_deviation
 
 
 def draw_power(axes: Axes, found: xr.Dataset) -> None:

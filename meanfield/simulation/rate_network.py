@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from meanfield.networks import Network
 from meanfield.simulation.kernel import fresh_kernel
-from meanfield.simulation.spiking import TIC
-from meanfield.validation import ParameterError, Parameters, Quantity, off_grid, stated
+from meanfield.simulation.parameters import RateNetworkParameters
+from meanfield.validation import ParameterError, Quantity, stated
 
 # siegert_neuron integrates numerically over [(V_reset − mu)/sigma, (theta − mu)/sigma]. Tried out on NEST 3.10.0 for
 # sigma from 0 to 10 mV and mu to 1e6 mV: up to this magnitude of the lower limit its relative error stays below 1e-9;
@@ -22,23 +22,6 @@ SILENT_BEYOND = 6.0
 # Rates that all change relatively less than this over one time constant have settled.
 SETTLED = 1e-12
 TINY_RATE = 1e-15  # spikes/s; a change smaller than this is none
-
-
-class RateNetworkParameters(Parameters):
-    """How the rate network is integrated; see `simulate_rate_network`."""
-
-    pseudo_duration: Annotated[float, Quantity("ms", above=0)] = 500.0
-    pseudo_dt: Annotated[float, Quantity("ms", above=0)] = 0.05
-    tau: Annotated[float, Quantity("ms", above=0)] = 1.0
-    initial_rate: Annotated[float, Quantity("spikes/s", at_least=0)] = 0.0
-
-    @classmethod
-    def violations(cls, values):
-        yield from super().violations(values)
-        yield from off_grid("NEST's unit of time", TIC, pseudo_dt=values.pseudo_dt)
-        yield from off_grid("pseudo_dt", values.pseudo_dt, pseudo_duration=values.pseudo_duration)
-        if values.pseudo_duration < values.tau:
-            yield f"{stated('pseudo_duration', values.pseudo_duration, 'ms')} must be ≥ tau = {values.tau!r} ms"
 
 
 def simulate_rate_network(

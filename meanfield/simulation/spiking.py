@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from pydantic import field_validator
-from pydantic_core import PydanticCustomError
 from tqdm import tqdm
 
 from meanfield.networks import Network
 from meanfield.simulation.kernel import fresh_kernel
 from meanfield.simulation.memory import refuse_what_does_not_fit
+from meanfield.simulation.parameters import SpikingParameters, grid_violations
 from meanfield.simulation.recording import Recording, join_seeds
 from meanfield.simulation.wiring import (
     advance,
@@ -24,62 +22,9 @@ from meanfield.simulation.wiring import (
     record_spikes,
 )
 from meanfield.statistics import relative_error
-from meanfield.validation import ParameterError, Parameters, Quantity, off_grid, stated
+from meanfield.validation import ParameterError
 
 BLOCKS_PER_DURATION = 10  # time blocks whose spread gives the standard error
-TIC = 0.001  # ms; NEST's own unit of time, of which every time step is a multiple
-
-# Nearly three hours of biological time: far beyond any use, and few enough steps to be counted in 32 bits.
-LONGEST = 1e7  # ms
-
-
-class SpikingParameters(Parameters):
-    """How a spiking network is simulated; see `simulate_spiking`."""
-
-    duration: Annotated[float, Quantity("ms", above=0, at_most=LONGEST)] = 1000.0
-    warmup: Annotated[float, Quantity("ms", at_least=0, at_most=LONGEST)] = 200.0
-    dt: Annotated[float, Quantity("ms", above=0)] = 0.1
-    seed: Annotated[int, Quantity(at_least=1, at_most=2**32 - 1, whole=True)] = 1
-    n_seeds: Annotated[int, Quantity(at_least=1, whole=True)] = 1
-    threads: Annotated[int, Quantity(at_least=1, at_most=511, whole=True)] = 2
-    V_init: Literal["rest", "spread"] = "spread"
-    record: int | Literal["all"] = 50
-    bin_width: Annotated[float, Quantity("ms", above=0)] = 1.0
-    target_sem: Annotated[float, Quantity(at_least=0)] = 0.0
-    max_duration: Annotated[float, Quantity("ms", above=0, at_most=LONGEST)] = 20000.0
-
-    @field_validator("record", mode="before")
-    @classmethod
-    def _count_or_all(cls, value: Any) -> int | str:
-        count = Quantity(at_least=0, whole=True)
-        try:
-            return value if value == "all" else count.number(value)
-        except ValueError:
-            raise PydanticCustomError("quantity", "must be 'all' or {allowed}", {"allowed": count.allowed}) from None
-
-    @classmethod
-    def violations(cls, values):
-        yield from super().violations(values)
-        times = {"duration": values.duration, "warmup": values.warmup, "bin_width": values.bin_width}
-        yield from off_grid("the time step dt", values.dt, **times)
-        yield from off_grid("NEST's unit of time", TIC, dt=values.dt)
-        yield from off_grid("bin_width", values.bin_width, duration=values.duration)
-        if values.seed + values.n_seeds - 1 > 2**32 - 1:
-            yield f"{stated('n_seeds', values.n_seeds)} from seed = {values.seed} on goes beyond the last seed, 2³² − 1"
-        if values.target_sem > 0:
-            yield from off_grid("bin_width", values.bin_width, max_duration=values.max_duration)
-        if values.target_sem > 0 and values.max_duration < values.duration:
-            yield (
-                f"{stated('max_duration', values.max_duration, 'ms')} must be ≥ duration = {values.duration!r} ms "
-                "when a target_sem is set"
-            )
-
-
-def grid_violations(neurons: Any, dt: float) -> Iterator[str]:
-    """A sentence for each of the delays and refractory periods that NEST would silently round to its time grid."""
-    yield from off_grid("the time step dt", dt, delay=neurons.delay, t_ref=neurons.t_ref)
-    if np.any(np.asarray(neurons.delay) < dt):
-        yield f"{stated('delay', neurons.delay, 'ms')} must be ≥ the time step dt = {dt!r} ms"
 
 
 def simulate_spiking(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -13,6 +13,7 @@ from tqdm import tqdm
 from meanfield.networks import Network
 from meanfield.simulation.kernel import fresh_kernel
 from meanfield.simulation.memory import refuse_what_does_not_fit
+from meanfield.simulation.parameters import SurrogateParameters
 from meanfield.simulation.recording import Recording
 from meanfield.simulation.spiking import BLOCKS_PER_DURATION
 from meanfield.simulation.wiring import (
@@ -25,17 +26,9 @@ from meanfield.simulation.wiring import (
     record_spikes,
 )
 from meanfield.statistics import standard_error
-from meanfield.validation import ParameterError, Parameters, Quantity, off_grid, stated
+from meanfield.validation import ParameterError, off_grid, stated
 
 SURROGATES = ("poisson", "shifted", "replayed")
-
-
-class SurrogateParameters(Parameters):
-    """How surrogates are simulated; see `simulate_surrogates`."""
-
-    surrogate_neurons: Annotated[int, Quantity(at_least=2, whole=True)] = 2000
-    surrogate_warmup: Annotated[float, Quantity("ms", at_least=0)] = 100.0
-    surrogate_seed: Annotated[int, Quantity(at_least=1, at_most=2**32 - 1, whole=True)] = 10001
 
 
 def simulate_surrogates(

@@ -68,7 +68,7 @@ class TestConda:
         assert ENVIRONMENT["channels"] == ["conda-forge"]
 
     def test_installs_the_project_itself_last(self):
-        assert FROM_PIP[-1] == "-e ."
+        assert FROM_PIP[-1] == "-e .[batch]"
         assert ENVIRONMENT["dependencies"][-1] == {"pip": FROM_PIP}
 
 

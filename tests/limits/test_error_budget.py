@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 import meanfield as mf
-from meanfield.error_budget import PARTS, TERMS
+from meanfield.budget import PARTS, TERMS
 from meanfield.simulation.surrogates import SURROGATES
 
 

@@ -6,15 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import meanfield as mf
-from meanfield.theory import (
-    StationaryInput,
-    brunel_fixed_points,
-    brunel_input,
-    interval_search,
-    one_population,
-    siegert_rate,
-)
+from meanfield.theory import interval_search, one_population
+from meanfield.theory.brunel_grid import brunel_fixed_points, brunel_input
 from meanfield.theory.enclosure import jacobian_bounds, moment_bounds, response_bounds
+from meanfield.theory.siegert import siegert_rate
+from meanfield.theory.stationary_input import StationaryInput
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0, "V_reset": 0.0}
 

@@ -89,6 +89,11 @@ class TestAnyNumberOfPopulations:
         net = network(n, size=np.arange(1, n + 1), K=np.arange(n * n).reshape(n, n))
         assert net.n_synapses == sum(net.size[t] * net.K[t, s] for t in range(n) for s in range(n))
 
+    def test_yaml_keeps_names_that_look_like_numbers(self, n, tmp_path):
+        named = network(n, populations=["0E0", "1e4", "no", "12", "~"][:n])
+        named.to_yaml(tmp_path / "net.yml")
+        assert mf.Network.from_yaml(tmp_path / "net.yml") == named
+
     @settings(max_examples=40, deadline=None)
     @given(data=st.data())
     def test_yaml_keeps_every_bit(self, n, tmp_path_factory, data):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.theory import StationaryInput, basins
+from meanfield.theory.pseudo_time import basins
+from meanfield.theory.stationary_input import StationaryInput
 
 BISTABLE = {"g": 3.0, "eta": 0.8}
 

@@ -6,18 +6,15 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.theory import (
-    fixed_points,
-    shot_noise,
-    shot_noise_fixed_point,
-    shot_noise_rate,
-    shot_noise_response,
-    siegert_cv,
-    siegert_rate,
-)
+from meanfield.theory import shot_noise
+from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.grid_chain import GridChain
+from meanfield.theory.interspike import siegert_cv
 from meanfield.theory.jump_drift import JumpDrift
 from meanfield.theory.potential_grid import Jumps, PotentialGrid
+from meanfield.theory.shot_noise import shot_noise_rate
+from meanfield.theory.shot_noise_network import shot_noise_fixed_point, shot_noise_response
+from meanfield.theory.siegert import siegert_rate
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0, "V_reset": 0.0}
 BRUNEL = ([52033.1145, 8008.278625], [0.1, -0.5])  # at the fixed point of the default network

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.theory import siegert_cv, siegert_rate_and_derivatives
+from meanfield.theory.interspike import siegert_cv
+from meanfield.theory.siegert import siegert_rate_and_derivatives
 
 
 def test_siegert_value_in_nests_own_test():

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import meanfield as mf
+from meanfield import state_prediction
 from meanfield.statistics import interval_cv, pooled_interval_cv
+from meanfield.theory import critical_lines
 
 N, N_STEPS = 800, 5000  # 0.5 s
 NETWORK = mf.Network(populations=["A"], size=N, K=1, J=0.1, delay=1.5)
@@ -86,6 +88,21 @@ class TestSurrogates:
 )
 def test_the_rule(measures, state):
     assert mf.classify_state(*measures, delay=1.5) == state
+
+
+def test_stability_names_states_by_the_bounds_of_the_critical_lines():
+    assert (state_prediction.SLOW_BELOW, state_prediction.REGULAR_ABOVE) == (
+        critical_lines.SLOW_BELOW,
+        critical_lines.REGULAR_ABOVE,
+    )
+    for growth, frequency, state in (
+        (-1, 190, "AI"),
+        (np.nan, np.nan, "AI"),
+        (51, 190, "SI-fast"),
+        (8, 29, "SI-slow"),
+        (232, 660, "SR"),
+    ):
+        assert state_prediction.name_of_stability(growth, frequency, 1.5) == state
 
 
 def test_the_rule_takes_arrays():
