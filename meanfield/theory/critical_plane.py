@@ -42,9 +42,9 @@ class Plane:
 
     def __init__(self, family, names, ranges, delay_width, max_frequency, fixed):
         self.family, self.names, self.fixed, self.delay_width = family, names, fixed, delay_width
-        for name, (low, high) in zip(names, ranges, strict=True):
+        for axis, (low, high) in zip("xy", ranges, strict=True):
             if not low < high:
-                raise ParameterError([f"{stated(f'{name}_range', (low, high))} must go from low to high"])
+                raise ParameterError([f"{stated(f'{axis}_range', (low, high))} must go from low to high"])
         self.low = np.array([low for low, _ in ranges], dtype=float)
         self.width = np.array([high for _, high in ranges]) - self.low
         middle = self.network([0.5, 0.5])

@@ -183,8 +183,8 @@ def polished(function, values):
         return values
     h = 1e-2  # 1/s
     for _ in range(12):
-        before, here, after = function(np.concatenate([values - h, values, values + h])).reshape(3, -1)
         with np.errstate(divide="ignore", invalid="ignore"):
+            before, here, after = function(np.concatenate([values - h, values, values + h])).reshape(3, -1)
             step = here * 2.0 * h / (after - before)
         length = np.abs(step)
         values = values - step * np.minimum(1.0, LONGEST_STEP / np.maximum(length, 1e-300))
