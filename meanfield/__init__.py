@@ -25,8 +25,8 @@ PUBLIC_NAMES = {
     "theory.interspike": ["siegert_cv"],
     "theory.phase_plane": ["phase_plane"],
     "theory.pseudo_time": ["basins", "pseudo_time"],
-    "theory.shot_noise": ["shot_noise_rate"],
-    "theory.shot_noise_network": ["shot_noise_fixed_point", "shot_noise_response"],
+    "theory.shot_noise.neuron": ["shot_noise_rate"],
+    "theory.shot_noise.network": ["shot_noise_fixed_point", "shot_noise_response"],
     "theory.siegert": ["siegert_rate", "siegert_rate_and_derivatives"],
     "validation": ["ParameterError"],
 }

@@ -7,16 +7,16 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from meanfield.theory.grid_chain import GridChain, NotSolved
-from meanfield.theory.jump_drift import JumpDrift
-from meanfield.theory.potential_grid import Jumps, PotentialGrid
+from meanfield.theory.shot_noise.grid_chain import GridChain, NotSolved
+from meanfield.theory.shot_noise.jump_drift import JumpDrift
+from meanfield.theory.shot_noise.potential_grid import Jumps, PotentialGrid
 from meanfield.validation import Parameters, Quantity, off_grid, stated
 
 TOLERANCE = 1e-5  # relative error at which refinement of the grid stops
 LOWEST = 8.0  # the grid reaches that many standard deviations below the mean
 DOUBT = 0.05  # share of the last change that extrapolation may miss: the order was never found further off than that
 MOST_CELLS = 2**16
-MOST_ENTRIES = 4 * 10**7  # of a matrix's factors
+MOST_ENTRIES = 10**7  # of a matrix's factors
 RAREST = 1e9  # steps, or input spikes, per interval: beyond, rounding errors exceed 1e-5 of the rate
 ROUNDING = 1e-14  # relative, per step or input spike in an interval
 
@@ -122,10 +122,9 @@ def shot_noise_rate(
 
     Notes
     -----
-    The mean interval from reset to threshold solves a linear equation on a grid of potentials
-    (`meanfield.theory.grid_chain`, `meanfield.theory.jump_drift`), which is refined until the result settles. On the
-    time grid the finest grid's value is returned, its difference from the one before as the error. In continuous time,
-    where the discretisation is of second order, both are those of the extrapolated values.
+    The mean interval from reset to threshold solves a linear equation on a grid of potentials (`grid_chain.py`,
+    `jump_drift.py`), which is refined until the result settles. The error returned is what the last changes let expect
+    of further refinement.
     """
     given = ShotNoiseParameters(**locals())
     return rate_of_neuron(Neuron.of(given), *_trains(given))
@@ -171,9 +170,9 @@ def trains_of_jumps(input_rates, weights, exponential=False) -> Jumps | None:
 
 
 def rate_of_neuron(
-    neuron: Neuron, input_rates, weights, exponential=False, spacing=None, tolerance=TOLERANCE
+    neuron: Neuron, input_rates, weights, exponential=False, *, spacing=None, cv=True, tolerance=TOLERANCE
 ) -> ShotNoiseRate:
-    """`shot_noise_rate` without checks, to a relative `tolerance`; or on the grid of `spacing` (mV), error unknown."""
+    """`shot_noise_rate` without checks, to a relative `tolerance`; or on one grid of `spacing` (mV), errors unknown."""
     jumps = trains_of_jumps(input_rates, weights, exponential)
     if jumps is None:
         return _noiseless(neuron)
@@ -182,7 +181,7 @@ def rate_of_neuron(
     try:
         if spacing is None:
             return _refine(neuron, jumps, tolerance)
-        rate, cv, _ = _on_grid(neuron, jumps, spacing)
+        rate, cv, _ = _on_grid(neuron, jumps, spacing, cv)
         return ShotNoiseRate(rate, np.nan, cv, np.nan, spacing, converged=False)
     except NotSolved as problem:
         return ShotNoiseRate(np.nan, np.nan, np.nan, np.nan, converged=False, missing=str(problem))
@@ -199,24 +198,14 @@ def _noiseless(neuron: Neuron) -> ShotNoiseRate:
 
 def first_spacing(neuron: Neuron, jumps: Jumps) -> float:
     """Width of the coarsest grid's cells, mV: of the weights' common unit by a power of two, so that jumps fit in."""
-    unit = _common_unit(jumps.sizes)
     deviation = (0.5 * neuron.tau_m * jumps.variance) ** 0.5
     widest = min((neuron.theta - neuron.V_reset) / 32, deviation / 4)
     # Near threshold, functions change over one jump or, if that is wider, over the input of a time step.
-    widest = min(widest, max(unit, (jumps.variance * neuron.dt) ** 0.5) / 4)
-    spacing = unit * 2.0 ** np.floor(np.log2(widest / unit) + 1e-9)
+    widest = min(widest, max(jumps.unit, (jumps.variance * neuron.dt) ** 0.5) / 4)
+    spacing = jumps.unit * 2.0 ** np.floor(np.log2(widest / jumps.unit) + 1e-9)
     while not _affordable(neuron, jumps, spacing / 4.0):
         spacing *= 2.0
     return float(spacing)
-
-
-def _common_unit(sizes) -> float:
-    smallest = np.abs(sizes).min()
-    for part in range(1, 5):
-        multiples = np.abs(sizes) / (smallest / part)
-        if np.all(np.abs(multiples - np.rint(multiples)) < 1e-9 * multiples):
-            return smallest / part
-    return smallest  # incommensurate: the others are interpolated
 
 
 def _grid(neuron: Neuron, jumps: Jumps, spacing: float) -> PotentialGrid:
@@ -230,20 +219,20 @@ def _grid(neuron: Neuron, jumps: Jumps, spacing: float) -> PotentialGrid:
     return PotentialGrid(neuron.theta, spacing, int(np.ceil((neuron.theta - lowest) / spacing)) + 8, top)
 
 
-def _on_grid(neuron: Neuron, jumps: Jumps, spacing: float) -> tuple[float, float, float]:
-    """Rate (spikes/s), CV and the number of steps or input spikes in an interval, by one grid."""
+def _on_grid(neuron: Neuron, jumps: Jumps, spacing: float, cv: bool = True) -> tuple[float, float, float]:
+    """Rate (spikes/s), CV unless not asked for, and number of steps or input spikes in an interval, by one grid."""
     grid = _grid(neuron, jumps, spacing)
     drive = {"tau_m": neuron.tau_m, "V_reset": neuron.V_reset, "mu_ext": neuron.mu_ext}
     if neuron.dt > 0:
-        mean, variance = GridChain(grid, jumps, **drive, dt=neuron.dt).moments()
+        mean, variance = GridChain(grid, jumps, **drive, dt=neuron.dt).moments(cv)
         events = mean
     else:
-        mean, variance = JumpDrift(grid, jumps, **drive).moments()
+        mean, variance = JumpDrift(grid, jumps, **drive).moments(cv)
         events = mean * jumps.total_rate
     if not 0.0 < events < RAREST:
         raise NotSolved(SILENT)
     interval = neuron.refractory + mean
-    return 1e3 / (neuron.unit * interval), max(variance, 0.0) ** 0.5 / interval, events
+    return 1e3 / (neuron.unit * interval), np.maximum(variance, 0.0) ** 0.5 / interval, events
 
 
 def _refine(neuron: Neuron, jumps: Jumps, tolerance: float) -> ShotNoiseRate:
@@ -251,22 +240,19 @@ def _refine(neuron: Neuron, jumps: Jumps, tolerance: float) -> ShotNoiseRate:
     spacing = first_spacing(neuron, jumps)
     if neuron.dt == 0 and spacing > np.abs(jumps.sizes).min():
         raise NotSolved(TOO_SMALL)
+    extrapolates = neuron.dt == 0 and jumps.exponential
+    # The order is the fourth only if the grid holds all discontinuities.
+    shrinks = 16.0 if neuron.dt == 0 and jumps.commensurate and not jumps.exponential else 4.0
     *raw, _ = _on_grid(neuron, jumps, spacing)
-    settled = change = np.full(2, np.nan)
+    change = np.full(2, np.inf)
     while True:
         spacing /= 2.0
-        raw_before, settled_before, change_before = raw, settled, change
+        raw_before, change_before = raw, change
         *raw, events = _on_grid(neuron, jumps, spacing)
-        change = np.subtract(raw, raw_before)
-        if neuron.dt > 0:
-            # Potentials on the lattice of weights and time steps make functions rough and convergence irregular:
-            # changes to come are summed as a geometric series.
-            settled = np.asarray(raw)
-            ratio = np.clip(np.abs(change) / np.maximum(np.abs(change_before), 1e-300), 0.5, 0.9)
-            error = np.abs(change) * ratio / (1.0 - ratio)
-        else:
-            settled = raw + change / 3.0  # Richardson's extrapolation at second order
-            error = np.maximum(np.abs(settled - settled_before), DOUBT * np.abs(change))
+        settled, change = np.asarray(raw), np.subtract(raw, raw_before)
+        error = np.hypot(change, change_before / shrinks)  # either may be small by chance
+        if extrapolates:  # second order and smooth
+            settled, error = settled + change / 3.0, error * DOUBT
         error[0] += settled[0] * ROUNDING * events
         accurate = bool(error[0] <= tolerance * settled[0])
         if accurate or not _affordable(neuron, jumps, spacing / 2.0):
@@ -276,7 +262,7 @@ def _refine(neuron: Neuron, jumps: Jumps, tolerance: float) -> ShotNoiseRate:
 
 def _affordable(neuron: Neuron, jumps: Jumps, spacing: float) -> bool:
     n = _grid(neuron, jumps, spacing).n
-    if neuron.dt * jumps.total_rate > 1.0:
-        return n <= MOST_CELLS  # no matrix is factorised but on a coarse grid
+    if neuron.dt > 0:
+        return n <= MOST_CELLS
     filled = (8 if jumps.exponential else 1) * n * min(n, sum(jumps.reach) / spacing + 4)
     return n <= MOST_CELLS and filled <= MOST_ENTRIES

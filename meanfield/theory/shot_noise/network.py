@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
 
 from meanfield.theory.fixed_points import fixed_points
-from meanfield.theory.shot_noise import (
+from meanfield.theory.shot_noise.neuron import (
     TOLERANCE,
     Neuron,
     ShotNoiseRate,
@@ -20,7 +22,7 @@ from meanfield.validation import ParameterError, Quantity, off_grid, stated
 SELF_CONSISTENT = 1e-7  # largest relative deviation of the response from the rates
 MOST_AMPLIFIED = 10.0
 NEGLIGIBLE = 1e-9  # spikes/s, of which nothing that can be computed depends
-MOST_ITERATIONS = 60
+MOST_ITERATIONS, MOST_ROUNDS = 60, 4
 NOT_FOUND = "no self-consistent rates found from this start"
 
 
@@ -82,7 +84,7 @@ def shot_noise_fixed_point(network, dt: float = 0.1, *, start=None) -> xr.Datase
     Dataset
         Over population: ``rate`` and its numerical error ``rate_error`` (spikes/s), ``cv`` of the intervals and
         ``cv_error``, ``mu`` and ``sigma`` of the input (mV), ``spacing`` of the finest grid of potentials (mV); and
-        ``converged``: whether the rates are self-consistent to 1e-9 and their numerical errors at most 1e-5.
+        ``converged``: whether the numerical errors are at most 1e-5 of the rates.
         What could not be computed is NaN, and attribute `missing` says why; else it is empty.
 
     Raises
@@ -93,35 +95,41 @@ def shot_noise_fixed_point(network, dt: float = 0.1, *, start=None) -> xr.Datase
     Notes
     -----
     Broyden's method with the Jacobian of Siegert's formula to start from, on the coarsest of the grids; at its solution
-    the grids are refined, and what that changes is added to the response before the last iterations.
+    the grids are refined, and what that changes is added to the response, until the refined one is self-consistent.
     """
     populations = _Populations(network, dt)
     start = _siegert(network) if start is None else _checked_rate("start", start, network)
     rate = populations.merged(start)
     rate, jacobian, found = _self_consistent(populations, rate, populations.siegert_jacobian(rate), 0.0)
-    # The network feeds errors of single responses back; so these must be smaller if it amplifies them.
-    feedback = np.abs(np.linalg.pinv(np.eye(len(rate)) - jacobian))
-    amplified = np.max(feedback @ rate / np.maximum(rate, 1e-300), initial=1.0, where=rate > NEGLIGIBLE)
-    refined = populations.each(rate, tolerance=0.9 * TOLERANCE / min(amplified, MOST_AMPLIFIED))
-    exists = np.array([not one.missing for one in refined])
-    offset = np.where(exists, [one.rate for one in refined] - populations.response(rate), 0.0)
-    corrected, jacobian, found_again = _self_consistent(populations, rate, jacobian, offset)
+    refined = None
+    for _ in range(MOST_ROUNDS):
+        # The network feeds errors of single responses back; so these must be smaller if it amplifies them.
+        feedback = np.abs(np.linalg.pinv(np.eye(len(rate)) - jacobian))
+        amplified = np.max(feedback @ rate / np.maximum(rate, 1e-300), initial=1.0, where=rate > NEGLIGIBLE)
+        refined = populations.each(rate, 0.9 * TOLERANCE / min(amplified, MOST_AMPLIFIED), again=refined)
+        exists = np.array([not one.missing for one in refined])
+        response = np.array([one.rate for one in refined])
+        deviation = np.where(exists, response - rate, 0.0)
+        if not found or _vanishes(deviation, rate):
+            break
+        offset = np.where(exists, response - populations.response(rate), 0.0)
+        rate, jacobian, found = _self_consistent(populations, rate, jacobian, offset)
 
-    # Of what the grids' refinement changed, a share changes with the rates; and errors of the response are fed back.
-    moved = np.max(np.abs(corrected - rate) / np.maximum(rate, 1e-300), initial=0.0, where=rate > 0.0)
-    error = np.where(exists, [one.error for one in refined], 0.0) + np.abs(offset) * moved + SELF_CONSISTENT * corrected
-    error = np.abs(np.linalg.pinv(np.eye(len(rate)) - jacobian)) @ error
-    accurate = found and found_again and bool(np.all(exists) and np.all(error <= TOLERANCE * corrected))
-    if not (found and found_again):
-        exists[:] = False
+    found = found and _vanishes(deviation, rate)
+    error = feedback @ np.where(exists, np.abs(deviation) + [one.error for one in refined], 0.0)
+    exists &= found
     return populations.dataset(
-        np.where(exists, corrected, np.nan),
+        np.where(exists, rate, np.nan),
         np.where(exists, error, np.nan),
         refined,
-        input_at=corrected,
-        converged=accurate,
-        problem="" if found and found_again else NOT_FOUND,
+        input_at=rate,
+        converged=bool(np.all(exists) and np.all(error <= TOLERANCE * rate)),
+        problem="" if found else NOT_FOUND,
     )
+
+
+def _vanishes(deviation, rate) -> bool:
+    return bool(np.all(np.abs(deviation) <= SELF_CONSISTENT * rate + NEGLIGIBLE))
 
 
 def _self_consistent(populations, rate, jacobian, offset):
@@ -129,7 +137,7 @@ def _self_consistent(populations, rate, jacobian, offset):
     highest = populations.highest_rate
     deviation = populations.response(rate) + offset - rate
     for _ in range(MOST_ITERATIONS):
-        if np.all(np.abs(deviation) <= SELF_CONSISTENT * rate + NEGLIGIBLE):
+        if _vanishes(deviation, rate):
             return rate, jacobian, True
         newton = np.linalg.pinv(np.eye(len(rate)) - jacobian) @ deviation
         # A rate that Siegert's formula puts near 0 may have to grow by orders of magnitude; it must not overshoot.
@@ -210,11 +218,20 @@ class _Populations:
             np.append(network.J[i], network.J_ext[i]),
         )
 
-    def each(self, rate, tolerance=TOLERANCE) -> list[ShotNoiseRate]:
-        """What neurons respond to the rates, by grids of potentials as fine as the relative tolerance asks for."""
-        return [
-            rate_of_neuron(self.neuron(k), *self.trains(k, rate), tolerance=tolerance) for k in range(len(self.first))
-        ]
+    def each(self, rate, tolerance=TOLERANCE, again=None) -> list[ShotNoiseRate]:
+        """What neurons respond to the rates, by grids of potentials as fine as the relative tolerance asks for.
+
+        Or by the finest ones of a result `again`, for similar rates, whose errors are kept.
+        """
+        found = []
+        for k in range(len(self.first)):
+            neuron, trains = self.neuron(k), self.trains(k, rate)
+            if again is None or not again[k].spacing:
+                found.append(rate_of_neuron(neuron, *trains, tolerance=tolerance))
+            else:
+                one = rate_of_neuron(neuron, *trains, spacing=again[k].spacing)
+                found.append(replace(again[k], rate=one.rate, cv=one.cv, missing=one.missing))
+        return found
 
     def response(self, rate) -> np.ndarray:
         """The same on one coarse grid, always of the same spacing: a smooth function. Uncomputably low rates are 0."""
@@ -224,7 +241,7 @@ class _Populations:
             jumps = trains_of_jumps(*trains)
             if jumps is not None and self.spacing[k] is None:
                 self.spacing[k] = first_spacing(neuron, jumps)
-            one = rate_of_neuron(neuron, *trains, spacing=self.spacing[k])
+            one = rate_of_neuron(neuron, *trains, spacing=self.spacing[k], cv=False)
             responses.append(0.0 if one.missing else one.rate)
         return np.array(responses)
 

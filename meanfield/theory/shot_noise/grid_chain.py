@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft, sparse
-from scipy.sparse.linalg import LinearOperator, gmres
+from scipy import fft
 
-from meanfield.theory.jump_drift import JumpDrift
-from meanfield.theory.potential_grid import STENCIL, Jumps, PotentialGrid, lagrange, lattice_probabilities
+from meanfield.theory.shot_noise.cell_averages import moved_averages, values
+from meanfield.theory.shot_noise.jump_drift import JumpDrift
+from meanfield.theory.shot_noise.krylov import gmres
+from meanfield.theory.shot_noise.potential_grid import (
+    STENCIL,
+    TIE,
+    Jumps,
+    PotentialGrid,
+    lagrange,
+    lattice_probabilities,
+)
 
-TOLERANCE = 1e-8  # relative error at which a linear system counts as solved
-RESTART, RESTARTS = 80, 6
+TOLERANCE = 1e-10  # relative error at which a linear system counts as solved
+MOST_ITERATIONS = 200
+COARSE_ENTRIES = 2e5  # about those of the factors of a matrix that only guides the solver
 TAIL = 9.0  # standard deviations at which the distribution of one step's input is cut off
+
+SLOW = "the linear system was not solved"
 
 
 class NotSolved(ArithmeticError):
@@ -23,7 +34,8 @@ class GridChain:
 
     The input of a step is compound Poisson. Let w(v) be the mean number of steps to the spike from a potential v at the
     end of a step. Then w = 1 + K w, where K takes a function to its expectation after one more step, being 0 after a
-    spike. On a grid of potentials, jumps are a convolution, by FFT, and decay is interpolation.
+    spike. On a grid of potentials, jumps are a convolution, by FFT; decay is told by averages over the grid's cells,
+    since w is discontinuous wherever some steps without or with few jumps just reach threshold.
 
     Parameters
     ----------
@@ -41,7 +53,9 @@ class GridChain:
         above = int(np.ceil((TAIL * variance**0.5 + 6.0 * jumps.reach[1] + mean) / grid.spacing))
         self._below = max(below, 0)
 
-        decayed = grid.position(mu_ext + (grid.potentials - mu_ext) * decay)
+        # Functions are known by their averages over cells, the last of which ends at threshold.
+        self._block = 0 if jumps.exponential else grid.block(jumps.unit)
+        decayed = grid.position(mu_ext + (grid.at(np.arange(grid.n + 1) - 0.5) - mu_ext) * decay) + 0.5
         # A constant drive beyond threshold lifts potentials above it, from where a negative jump may bring them back.
         n_above = STENCIL + max(0, int(np.ceil(decayed.max())) + 1 - grid.n)
         # Long enough that convolution does not wrap around into what is used.
@@ -52,22 +66,14 @@ class GridChain:
         # Compound Poisson, by its characteristic function; its conjugate correlates instead of convolving.
         self._spectrum = np.conj(np.exp(jumps.total_rate * dt * (fft.rfft(one_jump) - 1.0)))
 
-        # Without a jump the spike comes at threshold: a discontinuity, across which no polynomial of high order leads.
-        columns, weights = lagrange(decayed, grid.n)
-        beyond = decayed >= grid.n
-        columns_above, weights_above = lagrange(decayed[beyond] - grid.n, n_above)
-        columns[beyond], weights[beyond] = columns_above + grid.n, weights_above
-        between = (decayed > grid.n - 1) & ~beyond
-        share = decayed[between] - (grid.n - 1)
-        columns[between] = np.arange(grid.n - 2, grid.n + 2)
-        weights[between] = np.column_stack([0.0 * share, 1.0 - share, share, 0.0 * share])
-        self._decay = sparse.csr_array(
-            (weights.ravel(), columns.ravel(), np.arange(0, weights.size + 1, STENCIL)), shape=(grid.n, self._length)
-        )
+        self._decay = moved_averages(decayed, grid.n, self._length, self._block)
         self._dt = dt
-        # The same neuron in continuous time; on a grid just fine enough for one step's input, if that has many jumps.
-        many = jumps.total_rate * dt > 1.0
-        self._merge = 2 ** max(0, int(np.log2(0.25 * variance**0.5 / grid.spacing))) if many else 1
+        # The same neuron in continuous time, on a grid that is just fine enough for a step's input, or else cheap.
+        if jumps.total_rate * dt > 1.0:
+            widest = 0.25 * variance**0.5
+        else:
+            widest = (grid.n * grid.spacing * sum(jumps.reach) / COARSE_ENTRIES) ** 0.5
+        self._merge = 2 ** max(0, int(np.floor(np.log2(widest / grid.spacing))))
         coarse = PotentialGrid(grid.theta, self._merge * grid.spacing, -(-grid.n // self._merge))
         similar, drive = jumps, mu_ext
         if np.abs(jumps.sizes).min() < coarse.spacing:  # jumps within a cell: one from cell to cell, of equal moments
@@ -84,48 +90,67 @@ class GridChain:
             columns, weights = lagrange(grid.position([start]), grid.n)
             starts = list(zip(grid.at(columns[0]), weights[0], strict=True))
         else:
-            # Summed from where it is, so that landing on the threshold itself is told from landing beneath.
+            # Followed from where it is, so that landing on the threshold itself is told from landing beneath.
             starts = [(start, 1.0)]
             if start == V_reset:  # the potential rests until the first jump
                 self._no_jump = float(probabilities[0])
                 offsets = offsets[offsets != 0]
-        self._from_reset = sum(
-            weight * (grid.interpolation(at + offsets * grid.spacing).T @ probabilities[offsets])
-            for at, weight in starts
-        )
+        # Two steps from reset: one to each of these potentials, and the decay before the second one's jumps.
+        first = np.concatenate([at + offsets * grid.spacing for at, _ in starts])
+        chance = np.concatenate([weight * probabilities[offsets] for _, weight in starts])
+        stays = grid.position(first) + 0.5 < grid.n - TIE
+        first, chance = first[stays], chance[stays]
+        self._survives = float(chance.sum())
+        then = grid.position(mu_ext + (first - mu_ext) * decay) + 0.5
+        self._from_reset = values(np.maximum(then, 0.0), grid.n, self._length, self._block).T @ chance
 
-    def step(self, function: np.ndarray) -> np.ndarray:
-        """K: expectation of a function of the potential after one more step, shape (n,)."""
+    def _jump(self, function: np.ndarray) -> np.ndarray:
+        """Expectation of a function of the potential after one step's jumps, also for potentials above threshold."""
         padded = np.zeros(self._length)
         padded[: self.n] = function
         if self._below:
             padded[-self._below :] = function[0]
-        return self._decay @ fft.irfft(fft.rfft(padded) * self._spectrum, self._length)
+        return fft.irfft(fft.rfft(padded) * self._spectrum, self._length)
 
-    def moments(self) -> tuple[float, float]:
-        """Mean and variance of the number of steps from reset to spike, refractory ones not counted.
+    def step(self, function: np.ndarray) -> np.ndarray:
+        """K: expectation of a function of the potential after one more step, shape (n,)."""
+        return self._decay @ self._jump(function)
+
+    def _after_reset(self, function: np.ndarray) -> float:
+        """Expectation of `step(function)` after the first step from reset."""
+        return float(self._from_reset @ self._jump(function))
+
+    def moments(self, variance: bool = True) -> tuple[float, float]:
+        """Mean and, if asked for, `variance` of the number of steps from reset to spike, refractory ones not counted.
 
         Raises
         ------
         NotSolved
         """
-        w = self._solve(np.ones(self.n))
-        mean = (1.0 + self._from_reset @ w) / (1.0 - self._no_jump)
+        rests = self._no_jump
+        w = self._solve(np.ones(self.n), np.zeros(self.n))
+        mean = (1.0 + self._survives + self._after_reset(w)) / (1.0 - rests)
+        if not variance:
+            return mean, np.nan
         # Of T steps, ½ E[T (T + 1)] solves the same equation with w on the right.
-        half = (mean + self._from_reset @ self._solve(w)) / (1.0 - self._no_jump)
-        return float(mean), float(2.0 * half - mean - mean**2)
+        half = self._solve(w, mean * w)
+        at_reset = (mean + (mean * (1.0 - rests) - 1.0) + self._after_reset(half)) / (1.0 - rests)
+        return mean, 2.0 * at_reset - mean - mean**2
 
     def survival(self, n_steps: int) -> np.ndarray:
         """Probability that no spike came within 0, 1, … n_steps steps after reset, shape (n_steps + 1,)."""
         survival = np.ones(n_steps + 1)
         function = np.ones(self.n)
         for i in range(1, n_steps + 1):
-            survival[i] = self._from_reset @ function + self._no_jump * survival[i - 1]
-            function = self.step(function)
+            later = self._survives
+            if i > 1:
+                later = self._after_reset(function)
+                function = self.step(function)
+            survival[i] = later + self._no_jump * survival[i - 1]
         return survival
 
-    def _solve(self, right: np.ndarray) -> np.ndarray:
-        """Solve (1 − K) w = right.
+    def _solve(self, right: np.ndarray, start: np.ndarray) -> np.ndarray:
+        """Solve (1 − K) w = right, beginning from `start`.
 
         K resembles an implicit Euler step of the same process in continuous time, (1 − dt L)⁻¹ with its generator L.
         Were it one, (1 − K)⁻¹ would be 1 + (−dt L)⁻¹, of which the second part is smooth and taken from a coarse grid.
@@ -140,12 +165,7 @@ class GridChain:
             averaged = np.pad(r, (excess, 0), mode="edge").reshape(-1, self._merge).mean(axis=1)
             return r + self._to_fine @ self._continuous.until_threshold(averaged) / self._dt
 
-        shape = (self.n, self.n)
-        matrix, inverse = (LinearOperator(shape, matvec=f, dtype=float) for f in (one_minus_step, nearly_inverse))
-        w = np.zeros(self.n)
-        for _ in range(RESTARTS):
-            w, _ = gmres(matrix, right, w, M=inverse, rtol=1e-3 * TOLERANCE, restart=RESTART, maxiter=1)
-            # Judged by the correction still to be made: if spikes are rare, rounding keeps the residual from vanishing.
-            if np.linalg.norm(nearly_inverse(right - one_minus_step(w))) <= TOLERANCE * np.linalg.norm(w):
-                return w
-        raise NotSolved("the linear system was not solved: spikes are too rare, or input too sparse, for the solver")
+        w, solved = gmres(one_minus_step, nearly_inverse, right, start, tolerance=TOLERANCE, iterations=MOST_ITERATIONS)
+        if not solved:
+            raise NotSolved(SLOW)
+        return w
