@@ -6,16 +6,25 @@ INSTALLED := .venv/.installed
 # Extra parameters for `make compare`, e.g. make compare PARAMS="-p order 500 -p g 6"
 PARAMS ?=
 OUT ?= results/compare
+EXPERIMENT ?= experiments/validity_map.yml
 
-.PHONY: compare error-budget bench test lab lint hooks clean
+.PHONY: compare batch error-budget figures bench test lab lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
 	$(BIN)/python -m meanfield show $(OUT)/compare.nc
 
+# All runs of an experiment that are not finished, e.g. make batch EXPERIMENT=experiments/validity_map.yml
+batch: $(INSTALLED)
+	$(BIN)/python -m meanfield batch $(EXPERIMENT)
+
 # The tracked error budgets of results/reference/error_budget
 error-budget: $(INSTALLED)
 	$(BIN)/python experiments/error_budget.py
+
+# Every tracked figure again, from the tracked datasets, without simulating; the same bytes
+figures: $(INSTALLED)
+	$(BIN)/python -m meanfield figures
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py

@@ -6,11 +6,13 @@ import lazy_loader
 # no other file (see batch/dependencies.py).
 PUBLIC_NAMES = {
     "budget": ["budget_table", "error_budget"],
-    "comparison": ["compare", "comparison_table", "nearest_solution"],
+    "comparison": ["compare", "comparison_table", "deviation", "nearest_solution"],
     "correlations": ["measure_correlations"],
     "networks": ["Network", "brunel_network"],
     "parameters": [
         "CompareParameters",
+        "DeviationParameters",
+        "DeviationParameters",
         "ErrorBudgetParameters",
         "MeanFieldParameters",
         "RateNetworkNotebookParameters",

@@ -11,7 +11,11 @@ from typing import Any
 import click
 import yaml
 
+from meanfield.provenance import ROOT
 from meanfield.validation import ParameterError
+
+# The datasets and figures that are tracked.
+REFERENCE = ROOT / "results" / "reference"
 
 
 class _ToldInOneLine(click.Group):
@@ -74,6 +78,63 @@ def show(file: Path) -> None:
         click.echo(dataset)
     if "provenance" in dataset.attrs:
         click.echo("\n" + yaml.safe_dump(json.loads(dataset.attrs["provenance"]), default_flow_style=None, width=120))
+
+
+@main.command()
+@click.argument("place", type=click.Path(path_type=Path), default=REFERENCE)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; name what differs, and exit with 1 if any.")
+def figures(place: Path, only_check: bool) -> None:
+    """Draw the figures of a dataset, or of all in a folder, again; by default the tracked ones."""
+    from meanfield.figures.redraw import check, draw_again
+
+    if not place.exists():
+        raise ParameterError([f"{place} does not exist"])
+    found = check(place) if only_check else draw_again(place)
+    if not found:
+        raise ParameterError([f"{place} holds no dataset that figures are drawn from"])
+    for path, state in found.items():
+        if state != "same":
+            click.echo(f"{state}: {path}")
+    n_same = list(found.values()).count("same")
+    click.echo(f"{n_same} of {len(found)} files are the same to the byte")
+    if only_check and n_same < len(found):
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def plan(file: Path) -> None:
+    """Print how many runs the experiment FILE has, and what they will cost in time, memory and disk."""
+    from meanfield.batch.plan import plan_of
+
+    click.echo(plan_of(file, say=lambda sentence: click.echo(sentence, err=True)))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def collect(file: Path) -> None:
+    """Collect the datasets of all runs of the experiment FILE into one (a step of a batch)."""
+    from meanfield.batch import layout
+    from meanfield.batch.collect import collect as collected
+    from meanfield.batch.session import Batch
+    from meanfield.results import save_dataset
+
+    batch = Batch.prepare(file)
+    save_dataset(collected(batch.experiment, batch.datasets), layout.collected_dataset(batch.experiment))
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def batch(file: Path, options: tuple[str, ...]) -> None:
+    """Run what is not finished of the experiment FILE; OPTIONS are handed to Snakemake (-c2, --profile …)."""
+    from meanfield.batch.session import AlreadyRunning, run_batch
+
+    try:
+        sys.exit(run_batch(file, options))
+    except AlreadyRunning as error:
+        click.echo(f"meanfield: {error}", err=True)
+        sys.exit(2)
 
 
 def parse_value(text: str) -> Any:

@@ -9,12 +9,105 @@ import pandas as pd
 import xarray as xr
 
 from meanfield.networks import Network
-from meanfield.statistics import rate_upper_bound, standard_error
+from meanfield.statistics import population_fano, rate_upper_bound, standard_error
 from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.interspike import siegert_cv
 
 # A standard deviation over fewer seeds than this is itself uncertain by more than a third.
 ENOUGH_SEEDS = 5
+FANO_WINDOW = 10.0  # ms
+
+
+def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.ndarray | None = None) -> xr.Dataset:
+    """Put simulated rates beside Siegert's.
+
+    Parameters
+    ----------
+    network : Network
+        The network that was simulated.
+    spiking : Dataset
+        From `simulate_spiking`.
+    near : array, shape (N,), spikes/s, optional
+        Of several self-consistent solutions, the one nearest to these rates is compared; by default nearest to the
+        simulated ones.
+
+    Returns
+    -------
+    Dataset
+        - over dimension population: ``simulated``, the mean over seeds, its standard error ``simulated_sem`` (its
+          attribute `over` says over what) and 95 % upper bound ``simulated_upper``; ``siegert``; ``deviation`` =
+          simulated − siegert in spikes/s, ``deviation_percent`` of Siegert's rate, its standard error
+          ``deviation_percent_sem``, and ``deviation_sem`` in standard errors; ``mu`` and ``sigma`` of the input at the
+          fixed point, in mV; ``simulated_cv`` of the inter-spike intervals and ``siegert_cv``, theory's;
+          ``population_fano``, the Fano factor of the population's spike counts in windows of 10 ms, mean over seeds;
+        - ``n_solutions``, how many self-consistent solutions there are;
+        - over (fixed_point, population): ``fixed_point_rate``; over fixed_point: ``fixed_point_stable``.
+
+        What does not exist is missing (NaN): the standard error and CV of a silent population, and the
+        percentage where theory predicts that silence.
+
+    Raises
+    ------
+    ValueError
+        If the dataset is not of this network's populations.
+    """
+    _refuse_other_populations(network, spiking)
+    simulated, sem, upper, over = pooled_rate(spiking)
+    solutions = fixed_points(network)
+    siegert = nearest_solution(solutions, simulated if near is None else near)["rate"].values
+    mu, sigma = network.input_moments(siegert)
+    cv_theory = siegert_cv(
+        mu, sigma, tau_m=network.tau_m, t_ref=network.t_ref, theta=network.theta, V_reset=network.V_reset
+    )
+    difference = simulated - siegert
+    # Silence that theory predicts too says nothing about the ratio of the two rates.
+    agreed_silence = (simulated == 0) & (siegert <= upper)
+
+    def in_percent(values):
+        return np.where(agreed_silence, np.nan, 100 * _ratio(values, siegert))
+
+    n_cv = spiking["cv_neurons"].values
+    cv = _ratio((np.nan_to_num(spiking["cv"].values) * n_cv).sum(axis=0), n_cv.sum(axis=0))
+
+    def told_as(values, units, long_name, **more):
+        return "population", values, {"units": units, "long_name": long_name} | more
+
+    return xr.Dataset(
+        {
+            "simulated": told_as(simulated, "spikes/s", "simulated rate"),
+            "simulated_sem": told_as(sem, "spikes/s", "standard error of the simulated rate", over=over),
+            "simulated_upper": told_as(upper, "spikes/s", "95 % upper bound of the simulated rate"),
+            "siegert": told_as(siegert, "spikes/s", "Siegert's self-consistent rate"),
+            "deviation": told_as(difference, "spikes/s", "simulated rate − Siegert's rate"),
+            "deviation_percent": told_as(in_percent(difference), "%", "deviation relative to Siegert's rate"),
+            "deviation_percent_sem": told_as(in_percent(sem), "%", "standard error of the relative deviation"),
+            "deviation_sem": told_as(_ratio(difference, sem), "1", "deviation in standard errors"),
+            "mu": told_as(mu, "mV", "mean input at the fixed point"),
+            "sigma": told_as(sigma, "mV", "noise intensity of the input at the fixed point"),
+            "simulated_cv": told_as(cv, "1", "CV of the simulated inter-spike intervals"),
+            "siegert_cv": told_as(cv_theory, "1", "CV of the inter-spike intervals in theory"),
+            "population_fano": told_as(
+                _fano(spiking), "1", f"Fano factor of the population's spike counts in {FANO_WINDOW:g} ms"
+            ),
+            "n_solutions": (
+                (),
+                solutions.sizes["fixed_point"],
+                {"units": "1", "long_name": "number of self-consistent solutions"},
+            ),
+            "fixed_point_rate": (
+                ("fixed_point", "population"),
+                solutions["rate"].values,
+                {"units": "spikes/s", "long_name": "rate of a self-consistent solution"},
+            ),
+            "fixed_point_stable": (
+                "fixed_point",
+                solutions["stable"].values,
+                {"units": "1", "long_name": "whether the rate network returns to it after a small disturbance"},
+            ),
+        },
+        coords={"population": list(network.populations)},
+        attrs=spiking.attrs,
+    )
 
 
 def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> xr.Dataset:
@@ -32,76 +125,28 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
     Returns
     -------
     Dataset
-        All that `spiking` and `rate_network` hold, and
-
-        - over dimension population: ``simulated``, the mean over seeds, its standard error ``simulated_sem`` (its
-          attribute `over` says over what) and 95 % upper bound ``simulated_upper``; ``rate_network``; ``siegert``, of
-          all fixed points the one nearest to where the rate network settled; ``deviation`` = simulated − siegert in
-          spikes/s, ``deviation_percent`` of Siegert's rate and ``deviation_sem`` in standard errors; ``mu`` and
-          ``sigma`` of the input at the fixed point, in mV; ``simulated_cv`` of the inter-spike intervals and
-          ``siegert_cv``, theory's;
-        - over (fixed_point, population): ``fixed_point_rate``; over fixed_point: ``fixed_point_stable``.
-
-        What does not exist is missing (NaN): the standard error and CV of a silent population, and the
-        percentage where theory predicts that silence.
+        All that `spiking` and `rate_network` hold, ``rate_network`` (population), and all of `deviation`, where
+        Siegert's solution is the one nearest to where the rate network settled.
 
     Raises
     ------
     ValueError
         If the datasets are not of this network's populations.
     """
-    names = list(network.populations)
-    for dataset in (spiking, rate_network):
-        if list(dataset["population"].values) != names:
-            raise ValueError(f"the dataset has populations {list(dataset['population'].values)}, the network {names}")
-
-    simulated, sem, upper, over = pooled_rate(spiking)
-    solutions = fixed_points(network)
-    siegert = nearest_solution(solutions, rate_network["rate"])["rate"].values
-    mu, sigma = network.input_moments(siegert)
-    cv_theory = siegert_cv(
-        mu, sigma, tau_m=network.tau_m, t_ref=network.t_ref, theta=network.theta, V_reset=network.V_reset
-    )
-    deviation = simulated - siegert
-    # Silence that theory predicts too says nothing about the ratio of the two rates.
-    agreed_silence = (simulated == 0) & (siegert <= upper)
-    percent = np.where(agreed_silence, np.nan, 100 * _ratio(deviation, siegert))
-    n_cv = spiking["cv_neurons"].values
-    cv = _ratio((np.nan_to_num(spiking["cv"].values) * n_cv).sum(axis=0), n_cv.sum(axis=0))
-
-    def told_as(values, units, long_name, **more):
-        return "population", values, {"units": units, "long_name": long_name} | more
-
-    comparison = xr.Dataset(
-        {
-            "simulated": told_as(simulated, "spikes/s", "simulated rate"),
-            "simulated_sem": told_as(sem, "spikes/s", "standard error of the simulated rate", over=over),
-            "simulated_upper": told_as(upper, "spikes/s", "95 % upper bound of the simulated rate"),
-            "rate_network": told_as(rate_network["rate"].values, "spikes/s", "rate of NEST's rate network"),
-            "siegert": told_as(siegert, "spikes/s", "Siegert's self-consistent rate"),
-            "deviation": told_as(deviation, "spikes/s", "simulated rate − Siegert's rate"),
-            "deviation_percent": told_as(percent, "%", "deviation relative to Siegert's rate"),
-            "deviation_sem": told_as(_ratio(deviation, sem), "1", "deviation in standard errors"),
-            "mu": told_as(mu, "mV", "mean input at the fixed point"),
-            "sigma": told_as(sigma, "mV", "noise intensity of the input at the fixed point"),
-            "simulated_cv": told_as(cv, "1", "CV of the simulated inter-spike intervals"),
-            "siegert_cv": told_as(cv_theory, "1", "CV of the inter-spike intervals in theory"),
-            "fixed_point_rate": (
-                ("fixed_point", "population"),
-                solutions["rate"].values,
-                {"units": "spikes/s", "long_name": "rate of a self-consistent solution"},
-            ),
-            "fixed_point_stable": (
-                "fixed_point",
-                solutions["stable"].values,
-                {"units": "1", "long_name": "whether the rate network returns to it after a small disturbance"},
-            ),
-        },
-        coords={"population": names},
-        attrs=spiking.attrs | rate_network.attrs,
-    )
+    _refuse_other_populations(network, rate_network)
+    reached = rate_network["rate"]
+    comparison = deviation(network, spiking, near=reached)
+    told = {"units": "spikes/s", "long_name": "rate of NEST's rate network"}
+    comparison["rate_network"] = ("population", reached.values, told)
+    comparison = comparison.assign_attrs(rate_network.attrs)
     settling = rate_network.drop_vars("rate").rename(converged="rate_network_converged")
     return xr.merge([comparison, spiking, settling], combine_attrs="override")
+
+
+def _refuse_other_populations(network: Network, dataset: xr.Dataset) -> None:
+    names = list(network.populations)
+    if list(dataset["population"].values) != names:
+        raise ValueError(f"the dataset has populations {list(dataset['population'].values)}, the network {names}")
 
 
 def nearest_solution(solutions: xr.Dataset, rate: xr.DataArray | np.ndarray) -> xr.Dataset:
@@ -111,6 +156,16 @@ def nearest_solution(solutions: xr.Dataset, rate: xr.DataArray | np.ndarray) -> 
     """
     distance = np.abs(solutions["rate"].values - np.asarray(rate)).max(axis=-1)
     return solutions.isel(fixed_point=int(distance.argmin()))
+
+
+def _fano(spiking: xr.Dataset) -> np.ndarray:
+    """Fano factor of each population's spike counts, mean over seeds; shape (N,)."""
+    size = [int((spiking["neuron_population"] == name).sum()) for name in spiking["population"].values]
+    bin_width = spiking.attrs["bin_width"]
+    bins = max(1, round(FANO_WINDOW / bin_width))
+    activity = spiking["activity"].transpose("seed", "population", "time").values
+    of_runs = [[population_fano(a, n, bin_width, bins) for a, n in zip(run, size, strict=True)] for run in activity]
+    return np.mean(of_runs, axis=0)
 
 
 class PooledRate(NamedTuple):

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from scipy import signal
 
+from meanfield.statistics import population_fano
 from meanfield.validation import ParameterError, Quantity, stated
 
 
@@ -53,10 +54,9 @@ def measure_correlations(spiking: xr.Dataset, *, window: float = 10.0, sample: i
     def of_population(seed: int, name: str) -> tuple[float, float, int, float]:
         run = spiking.sel(seed=seed)
         members = np.flatnonzero(population == name)
-        n_windows = int(np.isfinite(run["activity"].values[:, 0]).sum()) // bins
-        rate = run["activity"].sel(population=name).values[: n_windows * bins].reshape(n_windows, bins).mean(axis=1)
-        counts = rate * len(members) * 1e-3 * bin_width * bins
-        fano = counts.var(ddof=1) / counts.mean() if n_windows > 1 and counts.mean() > 0 else np.nan
+        activity = run["activity"].sel(population=name).values
+        n_windows = int(np.isfinite(activity).sum()) // bins
+        fano = population_fano(activity, len(members), bin_width, bins)
 
         recorded = len(members) if spiking.attrs["record"] == "all" else spiking.attrs["record"]
         chosen = members[: min(sample, recorded)]

@@ -123,6 +123,14 @@ class CompareParameters(SpikingNetworkParameters, RateNetworkParameters):
     output: str = "results/compare"
 
 
+class DeviationParameters(SpikingNetworkParameters):
+    """Parameters of ``deviation.ipynb``."""
+
+    threads: Annotated[int, Quantity(at_least=1, at_most=511, whole=True)] = 1
+    record: int | Literal["all"] = 0
+    output: str = "results/deviation"
+
+
 class ErrorBudgetParameters(SpikingNetworkParameters, SurrogateParameters):
     """Parameters of ``error_budget.ipynb``."""
 

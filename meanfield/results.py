@@ -16,7 +16,7 @@ from meanfield.validation import ParameterError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FIGURE_FORMATS = ("png", "svg")
+FIGURE_FORMATS = ("png", "svg", "pdf")
 
 
 def save_dataset(dataset: xr.Dataset, path: str | Path) -> None:
@@ -49,22 +49,27 @@ def load_dataset(path: str | Path) -> xr.Dataset:
         raise ParameterError([f"{path} cannot be read: {reason}"]) from None
 
 
+def figure_content(figure: Figure, ending: str) -> bytes:
+    """The figure as a file of `ending` "png", "svg" or "pdf"; equal figures give equal bytes."""
+    import matplotlib as mpl  # here, since it takes half a second, and many runs draw nothing
+
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(ending)
+    content = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "meanfield"}):  # for figures that are not in the project's style
+        figure.savefig(content, format=ending, metadata=undated)
+    return content.getvalue()
+
+
 def save_figure(figure: Figure, path: str | Path) -> None:
-    """Write a figure as PNG, SVG or PDF, by the path's ending; equal figures give equal bytes.
+    """Write a figure as PNG, SVG or PDF, by the path's ending.
 
     Raises
     ------
     ParameterError
         If `path` cannot be written.
     """
-    import matplotlib as mpl  # here, since it takes half a second, and many runs draw nothing
-
-    path = Path(path)
-    undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
-    content = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "meanfield"}):
-        figure.savefig(content, format=path.suffix[1:], metadata=undated)
-    write_atomically(path, lambda temporary: temporary.write_bytes(content.getvalue()))
+    content = figure_content(figure, Path(path).suffix[1:])
+    write_atomically(Path(path), lambda temporary: temporary.write_bytes(content))
 
 
 def save_results(dataset: xr.Dataset, figures: Mapping[str, Figure], folder: str | Path, name: str) -> list[Path]:
@@ -74,7 +79,7 @@ def save_results(dataset: xr.Dataset, figures: Mapping[str, Figure], folder: str
     ----------
     dataset : Dataset
     figures : mapping of str to Figure
-        Each becomes ``<key>.png`` and ``<key>.svg``.
+        Each becomes ``<key>.png``, ``<key>.svg`` and ``<key>.pdf``.
     folder : path
         A relative one starts at the repository's root; see `results_folder`.
     name : str

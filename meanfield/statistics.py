@@ -76,6 +76,31 @@ def interval_cv(step: np.ndarray, neuron: np.ndarray, n_neurons: int) -> np.ndar
     return cv
 
 
+def population_fano(activity: np.ndarray, n_neurons: int, bin_width: float, bins: int) -> float:
+    """Fano factor of a population's spike counts: 1 for independent Poisson trains, more for synchrony.
+
+    Parameters
+    ----------
+    activity : array, shape (n_bins,), spikes/s
+        Rate of the population in bins of time; NaN where nothing was recorded.
+    n_neurons : int
+    bin_width : float, ms
+    bins : int
+        Bins in one window of counting.
+
+    Returns
+    -------
+    float
+        Variance over mean; NaN for fewer than two windows, or without spikes.
+    """
+    recorded = activity[np.isfinite(activity)]
+    n_windows = len(recorded) // bins
+    counts = recorded[: n_windows * bins].reshape(n_windows, bins).sum(axis=1) * n_neurons * 1e-3 * bin_width
+    if n_windows < 2 or not counts.any():
+        return np.nan
+    return float(counts.var(ddof=1) / counts.mean())
+
+
 def standard_error(samples: np.ndarray, axis: int = 0) -> np.ndarray:
     """Standard error of the mean of independent samples along `axis`, leaving out NaN; NaN for fewer than two."""
     valid = np.isfinite(samples)

@@ -156,7 +156,10 @@ class Parameters(BaseModel):
             # What is wrong or missing becomes NaN, with which no rule is ever violated: so the rules between the
             # good ones are still checked, and one message tells all.
             checked = SimpleNamespace(
-                **{name: field.default if not field.is_required() else math.nan for name, field in fields.items()}
+                **{
+                    name: math.nan if field.is_required() else field.get_default(call_default_factory=True)
+                    for name, field in fields.items()
+                }
             )
             checked.__dict__.update(values | dict.fromkeys(bad, math.nan))
         culprits += self.violations(checked)

@@ -2,11 +2,11 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "compare": ["compare_figure", "rate_network_figure", "spiking_figure"],
-        "error_budget": ["budgets_figure", "waterfall_figure"],
-        "mean_field": ["bifurcation_figure", "phase_plane_figure"],
-    },
-)
+# In which file each figure is drawn.
+DRAWN_IN = {
+    "compare": ["compare_figure", "rate_network_figure", "spiking_figure"],
+    "error_budget": ["budgets_figure", "waterfall_figure"],
+    "mean_field": ["bifurcation_figure", "phase_plane_figure"],
+}
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs=DRAWN_IN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -35,7 +36,11 @@ _SETTINGS = {
     "savefig.dpi": 200,
     "figure.dpi": 110,
     "figure.constrained_layout.use": True,
+    # Text stays text, in the fonts that matplotlib brings along.
+    "font.sans-serif": ["DejaVu Sans"],
     "svg.fonttype": "none",
+    "svg.hashsalt": "meanfield",
+    "pdf.fonttype": 42,
 }
 
 
@@ -69,8 +74,12 @@ class _SteadyLayout(ConstrainedLayoutEngine):
         axes.set_in_layout(True)  # which setting a position ends
 
 
-class _ShownFigure(Figure):
-    """A figure that a notebook shows as the value of a cell, whatever matplotlib's backend."""
+class _StyledFigure(Figure):
+    """A figure in the project's settings when it is saved too, which a notebook shows as the value of a cell."""
+
+    def savefig(self, *arguments: Any, **options: Any) -> None:
+        with style():
+            super().savefig(*arguments, **options)
 
     def _repr_png_(self) -> bytes:
         png = io.BytesIO()
@@ -80,7 +89,7 @@ class _ShownFigure(Figure):
 
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure; sizes in inches."""
-    return _ShownFigure(figsize=(width, height), layout=_SteadyLayout())
+    return _StyledFigure(figsize=(width, height), layout=_SteadyLayout())
 
 
 def population_colour(number: int) -> str:

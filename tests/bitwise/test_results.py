@@ -58,7 +58,7 @@ def test_a_run_in_another_process_and_folder_writes_the_same_bytes(tmp_path):
         subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
     first, other = folders
     assert names_in(first) == names_in(other)
-    for name in ("compare.nc", "compare.png", "compare.svg"):
+    for name in ("compare.nc", "compare.png", "compare.svg", "compare.pdf"):
         assert (first / name).read_bytes() == (other / name).read_bytes()
     executed, again = ((folder / "compare.ipynb").read_text().replace(str(folder), "OUT") for folder in folders)
     assert executed == again
@@ -92,7 +92,8 @@ class TestSaving:
 
     def test_results_writes_the_dataset_last(self, tmp_path):
         written = save_results(some_dataset(), {"overview": some_figure()}, tmp_path, "some")
-        assert [path.name for path in written] == ["overview.png", "overview.svg", "some.circumstances.json", "some.nc"]
+        drawn = ["overview.png", "overview.svg", "overview.pdf"]
+        assert [path.name for path in written] == [*drawn, "some.circumstances.json", "some.nc"]
         assert names_in(tmp_path) == sorted(path.name for path in written)
 
     def test_results_go_to_folders_counted_from_the_repository(self, tmp_path):

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from meanfield import load_dataset
+from meanfield.figures.redraw import check
 from meanfield.provenance import ROOT
 from meanfield.runner import read_parameters, run_notebook
 
@@ -93,6 +94,7 @@ def test_runs_to_its_end_without_a_warning(tmp_path, name, parameters):
     assert "nan" not in shown.lower().replace("meanfield", "")
     assert any("image/png" in output.get("data", {}) for output in outputs)
 
+    assert set(check(tmp_path).values()) <= {"same"}  # its figures come from its dataset alone
     dataset = load_dataset(tmp_path / f"{name}.nc")
     assert all("units" in variable.attrs for variable in dataset.data_vars.values())
     assert len(dataset["population"]) == (3 if "network_file" in parameters else 2)

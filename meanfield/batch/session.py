@@ -1,0 +1,219 @@
+"""One session of a batch: that nobody else runs the same experiment, how far it is, and what went wrong."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import platform
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+import nbformat
+from tqdm import tqdm
+
+from meanfield.batch import layout
+from meanfield.batch.cost_model import CostModel
+from meanfield.batch.dependencies import files_used_by_notebook
+from meanfield.batch.experiment import Experiment, Run, in_words
+from meanfield.files import refuse_unwritable
+from meanfield.provenance import ROOT
+
+SECONDS_BETWEEN_LOOKS = 0.5
+
+
+@dataclass(frozen=True)
+class Batch:
+    """An experiment that has been read and checked as a whole."""
+
+    path: Path
+    experiment: Experiment
+    runs: dict[str, Run]
+
+    @classmethod
+    def prepare(cls, path: Path) -> Batch:
+        """Read and check an experiment file.
+
+        Raises
+        ------
+        ParameterError
+            If anything in it cannot be used.
+        """
+        experiment = Experiment.from_yaml(path)
+        return cls(path, experiment, {run.name: run for run in experiment.runs()})
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook's path."""
+        return ROOT / self.experiment.notebook
+
+    @property
+    def datasets(self) -> list[Path]:
+        """The runs' datasets, in the order of the grid."""
+        return [layout.run_dataset(self.experiment, run) for run in self.runs.values()]
+
+    @property
+    def products(self) -> list[Path]:
+        """All that the batch makes in the end: the runs' datasets, the collected one, and figures."""
+        return [*self.datasets, layout.collected_dataset(self.experiment), *layout.figure_files(self.experiment)]
+
+    @cached_property
+    def _package_files(self) -> list[Path]:
+        return files_used_by_notebook(self.notebook)
+
+    def files_of(self, run: Run) -> list[Path]:
+        """The files other than the notebook that determine a run's result."""
+        network = getattr(run.checked, "network_file", "")
+        return self._package_files + ([ROOT / network] if network else [])
+
+    def unfinished(self) -> list[Run]:
+        """Runs without a dataset."""
+        return [run for run, file in zip(self.runs.values(), self.datasets, strict=True) if not file.exists()]
+
+
+class AlreadyRunning(RuntimeError):
+    """Another process is running the same experiment in the same folder."""
+
+
+# Held until this process ends, however it ends: the system lets go of them, so that nobody ever has to unlock.
+_locks: list[IO[str]] = []
+
+
+def begin(batches: Iterable[Batch]) -> None:
+    """Claim the experiments for this process, tidy up after killed ones, and show progress from now on.
+
+    Raises
+    ------
+    AlreadyRunning
+        If another process has claimed one of them.
+    """
+    batches = list(batches)
+    for batch in batches:
+        _locks.append(claim(layout.folder_of(batch.experiment)))
+        for left in layout.folder_of(batch.experiment).rglob(".*.partial*"):
+            left.unlink(missing_ok=True)
+    threading.Thread(target=_show_progress, args=(batches,), daemon=True).start()
+
+
+def claim(folder: Path) -> IO[str]:
+    """An exclusive lock on an experiment's folder, held while the file that is returned is open.
+
+    Raises
+    ------
+    AlreadyRunning
+        If another process holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / ".lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+            raise
+        lock.seek(0)
+        owner = lock.read().strip() or "another process"
+        lock.close()
+        raise AlreadyRunning(f"experiment {folder.name} is being run already, by {owner}; let that end first") from None
+    lock.truncate(0)
+    lock.write(f"process {os.getpid()} on {platform.node()}")
+    lock.flush()
+    return lock
+
+
+def _show_progress(batches: Sequence[Batch]) -> None:
+    """Show the part that is done, by cost, and the time that the rest will take at the pace so far."""
+    model = CostModel.of_this_machine()
+    cost = {
+        file: model.seconds(run.checked)
+        for batch in batches
+        for file, run in zip(batch.datasets, batch.runs.values(), strict=True)
+    }
+    waiting = {file for file in cost if not file.exists()}
+    if not waiting:
+        return
+    total = sum(cost.values())
+    bar = tqdm(
+        total=100.0,
+        initial=100 * (1 - sum(cost[file] for file in waiting) / total),
+        smoothing=0,
+        file=sys.stderr,
+        bar_format="{desc} |{bar}| {elapsed} elapsed, {remaining} to go",
+    )
+    tick = threading.Event()
+    while waiting:
+        bar.set_description(f"{len(cost) - len(waiting)} of {len(cost)} runs", refresh=True)
+        tick.wait(SECONDS_BETWEEN_LOOKS)
+        done = {file for file in waiting if file.exists()}
+        waiting -= done
+        bar.update(100 * sum(cost[file] for file in done) / total)
+    bar.set_description(f"{len(cost)} of {len(cost)} runs", refresh=True)
+    bar.close()
+
+
+def end(batches: Iterable[Batch]) -> None:
+    """Tell where the results are, or which runs are missing, why, and where their notebooks lie."""
+    for batch in batches:
+        missing = batch.unfinished()
+        if not missing:
+            collected = layout.collected_dataset(batch.experiment)
+            tell(f"{batch.experiment.name}: {len(batch.runs)} runs, collected in {collected}")
+            continue
+        tell(f"{batch.experiment.name}: {len(missing)} of {len(batch.runs)} runs are missing")
+        for run in missing:
+            tell(f"  {in_words(run.given)}: {_reason(layout.failed_notebook(batch.experiment, run))}")
+
+
+def _reason(notebook: Path) -> str:
+    """The error in a failed notebook, and where that is."""
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except (OSError, ValueError):
+        return "did not run, or left no notebook"
+    errors = [
+        f"{output.ename}: {output.evalue}"
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]
+    return f"{errors[-1] if errors else 'its kernel died'}\n    see {notebook}"
+
+
+def tell(sentence: str) -> None:
+    """Print to stderr, beside a progress bar."""
+    tqdm.write(sentence, file=sys.stderr)
+
+
+def run_batch(file: Path, options: Sequence[str] = ()) -> int:
+    """Check an experiment as a whole, then run what is not finished with Snakemake, in the current folder.
+
+    Parameters
+    ----------
+    file : path
+        The experiment.
+    options : sequence of str
+        Handed to Snakemake.
+
+    Returns
+    -------
+    int
+        Snakemake's exit code: 0 if all went well.
+
+    Raises
+    ------
+    ParameterError
+        If the experiment cannot be used, or results cannot be written: then nothing has run.
+    AlreadyRunning
+        If another process runs this experiment in this folder.
+    """
+    batch = Batch.prepare(file)
+    folder = layout.folder_of(batch.experiment)
+    refuse_unwritable(folder.resolve())
+    claim(folder).close()  # Snakemake claims it for good; this tells sooner, and without its surroundings
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow" / "Snakefile")]
+    return subprocess.call([*command, "--config", f"experiment={file}", *options])
