@@ -8,7 +8,7 @@ PARAMS ?=
 OUT ?= results/compare
 EXPERIMENT ?= experiments/validity_map.yml
 
-.PHONY: compare batch error-budget figures bench test lab lint hooks clean
+.PHONY: compare batch figures bench test lab lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
@@ -17,10 +17,6 @@ compare: $(INSTALLED)
 # All runs of an experiment that are not finished, e.g. make batch EXPERIMENT=experiments/validity_map.yml
 batch: $(INSTALLED)
 	$(BIN)/python -m meanfield batch $(EXPERIMENT)
-
-# The tracked error budgets of results/reference/error_budget
-error-budget: $(INSTALLED)
-	$(BIN)/python experiments/error_budget.py
 
 # Every tracked figure again, from the tracked datasets, without simulating; the same bytes
 figures: $(INSTALLED)

@@ -5,7 +5,7 @@ import lazy_loader
 # In which file each figure is drawn.
 DRAWN_IN = {
     "compare": ["compare_figure", "rate_network_figure", "spiking_figure"],
-    "error_budget": ["budgets_figure", "waterfall_figure"],
+    "error_budget": ["budget_along_figure", "waterfall_figure", "waterfalls_figure"],
     "mean_field": ["bifurcation_figure", "phase_plane_figure"],
 }
 
