@@ -8,12 +8,14 @@ import pytest
 import meanfield as mf
 from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.interspike import siegert_cv
-from meanfield.theory.shot_noise import neuron as shot_noise
 from meanfield.theory.shot_noise.grid_chain import GridChain
+from meanfield.theory.shot_noise.intervals import shot_noise_intervals
 from meanfield.theory.shot_noise.jump_drift import JumpDrift
 from meanfield.theory.shot_noise.network import shot_noise_fixed_point, shot_noise_response
-from meanfield.theory.shot_noise.neuron import shot_noise_rate
+from meanfield.theory.shot_noise.neuron import Neuron
 from meanfield.theory.shot_noise.potential_grid import Jumps, PotentialGrid
+from meanfield.theory.shot_noise.rate import shot_noise_rate
+from meanfield.theory.shot_noise.refinement import rate_of_neuron
 from meanfield.theory.siegert import siegert_rate
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0, "V_reset": 0.0}
@@ -203,22 +205,56 @@ def test_reported_error_bounds_the_true_one(trains, dt):
     found = shot_noise_rate(*trains, dt=dt, **NEURON)
     assert found.converged
     assert found.error <= 1e-5 * found.rate
-    neuron = shot_noise.Neuron(**NEURON, mu_ext=0.0, dt=dt)
-    truth = shot_noise.rate_of_neuron(neuron, *trains, spacing=found.spacing / 4).rate
+    neuron = Neuron(**NEURON, mu_ext=0.0, dt=dt)
+    truth = rate_of_neuron(neuron, *trains, spacing=found.spacing / 4).rate
     assert abs(found.rate - truth) <= found.error
 
 
-def test_survival_gives_the_moments():
-    """The distribution of intervals, by iteration, has the mean and variance that the linear equations give."""
-    jumps = Jumps(np.array([4.0, 0.5]), np.array([0.5, -1.0]))
-    chain = GridChain(PotentialGrid(20.0, 0.125, 400), jumps, tau_m=20.0, V_reset=0.0, mu_ext=0.0, dt=0.5)
-    survival = chain.survival(6000)
-    assert np.all(np.diff(survival) <= 1e-12)
-    assert survival[-1] < 1e-9
-    mean, variance = chain.moments()
-    steps = np.arange(6001)
-    assert survival.sum() == pytest.approx(mean, rel=1e-7)
-    assert ((2 * steps + 1) * survival).sum() - mean**2 == pytest.approx(variance, rel=1e-6)
+@pytest.mark.parametrize(
+    ("trains", "more"),
+    [
+        (BRUNEL, {}),
+        (([4000.0, 500.0], [0.5, -1.0]), {"dt": 0.5}),
+        (([17451.8, 3737.9], [0.8, -4.0]), {}),
+        (([1000.0, 200.0], [1.0, -2.0]), {"mu_ext": 22.0, "V_reset": 10.0, "t_ref": 0.5}),
+        (([10.0], [12.0]), {}),  # a spike a second: most of the distribution is geometric
+        (([100.0], [5.0]), {"jumps": "exponential"}),
+    ],
+)
+def test_the_distribution_of_intervals_has_the_rate_and_the_cv(trains, more):
+    """Step by step it comes to the mean and variance that two linear systems give."""
+    rate = shot_noise_rate(*trains, **(NEURON | more))
+    intervals = shot_noise_intervals(*trains, **(NEURON | more))
+    probability, survival, interval = (intervals[name].values for name in ("probability", "survival", "interval"))
+    assert 1e3 / float(intervals["mean"]) == pytest.approx(rate.rate, rel=1e-6)
+    assert float(intervals["cv"]) == pytest.approx(rate.cv, rel=1e-6)
+    assert np.all(probability >= -1e-12)
+    assert probability.sum() + survival[-1] == pytest.approx(1.0, abs=1e-12)
+    assert survival[-1] < 1e-6
+    dt = more.get("dt", 0.1)
+    assert interval[0] == pytest.approx((NEURON | more)["t_ref"] + dt)
+    assert np.diff(interval) == pytest.approx(np.full(len(interval) - 1, dt))
+
+
+def test_intervals_of_a_clock_and_of_a_silent_neuron():
+    clock = shot_noise_intervals([], [], mu_ext=24.0, **NEURON)
+    assert clock["probability"].values[-1] == 1.0
+    assert float(clock["interval"][-1]) == pytest.approx(2.0 + 0.1 * math.ceil(200.0 * math.log(6.0)))
+    assert (float(clock["mean"]), float(clock["cv"])) == (pytest.approx(float(clock["interval"][-1])), 0.0)
+    silent = shot_noise_intervals([100.0], [-1.0], **NEURON)
+    assert silent.sizes["interval"] == 0
+    assert silent.attrs["missing"] == "the neuron never fires"
+    with pytest.raises(mf.ParameterError, match=r"dt = 0.0 ms must be > 0 ms"):
+        shot_noise_intervals([100.0], [5.0], dt=0.0, **NEURON)
+
+
+def test_sparse_input_is_solved_all_the_same():
+    """Where input spikes come less than once in a thousand steps, a neuron is nearly a clock, or nearly Poisson."""
+    clock = math.ceil(200.0 * math.log(6.0))
+    grid = PotentialGrid(20.0, 0.0625, 640)
+    chain = GridChain(grid, Jumps(np.array([1e-3]), np.array([-1.0])), tau_m=20.0, V_reset=0.0, mu_ext=24.0, dt=0.1)
+    assert chain.moments(variance=False)[0] == pytest.approx(clock, rel=3e-3)
+    assert shot_noise_rate([0.01], [25.0], **NEURON).rate == pytest.approx(0.01, rel=3e-5)
 
 
 # Networks
