@@ -17,6 +17,7 @@ PUBLIC_NAMES = {
         "MeanFieldParameters",
         "RateNetworkNotebookParameters",
         "SpikingNetworkParameters",
+        "ValidityParameters",
     ],
     "results": ["load_dataset", "save_results"],
     "simulation.rate_network": ["simulate_rate_network"],
@@ -31,7 +32,7 @@ PUBLIC_NAMES = {
     "theory.shot_noise_network": ["shot_noise_fixed_point", "shot_noise_response"],
     "theory.siegert": ["siegert_rate", "siegert_rate_and_derivatives"],
     "validation": ["ParameterError"],
-    "validity": ["where_theory_holds"],
+    "validity": ["seed_spread", "where_theory_holds"],
 }
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules=["figures"], submod_attrs=PUBLIC_NAMES)

@@ -167,3 +167,26 @@ class MeanFieldParameters(BrunelParameters, NotebookParameters):
     def provenance(self, notebook: str) -> str:
         """The document on where a dataset comes from."""
         return provenance(notebook, self.model_dump(exclude={"output"}))
+
+
+class ValidityParameters(NotebookParameters):
+    """Parameters of ``validity_map.ipynb``."""
+
+    map_file: str = "results/reference/validity_map/validity_map.nc"
+    line_file: str = "results/reference/validity_along_J/validity_along_J.nc"
+    level: Annotated[float, Quantity(above=0, at_most=0.5)] = 0.01
+    output: str = "results/validity"
+
+    def datasets(self) -> tuple[Any, Any]:
+        """The collected runs over a plane, and along a line."""
+        from meanfield.results import load_dataset
+
+        return load_dataset(ROOT / self.map_file), load_dataset(ROOT / self.line_file)
+
+    def refuse_impossible(self) -> None:
+        self.datasets()
+        super().refuse_impossible()
+
+    def provenance(self, notebook: str) -> str:
+        """The document on where a dataset comes from."""
+        return provenance(notebook, self.model_dump(exclude={"output"}))
