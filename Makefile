@@ -7,8 +7,10 @@ INSTALLED := .venv/.installed
 PARAMS ?=
 OUT ?= results/compare
 EXPERIMENT ?= experiments/validity_map.yml
+# For Snakemake, e.g. make batch OPTIONS="--workflow-profile workflow/profiles/slurm"
+OPTIONS ?=
 
-.PHONY: compare batch figures bench test lab lint hooks clean
+.PHONY: compare batch figures reproduce bench test test-slurm lab lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
@@ -16,17 +18,27 @@ compare: $(INSTALLED)
 
 # All runs of an experiment that are not finished, e.g. make batch EXPERIMENT=experiments/validity_map.yml
 batch: $(INSTALLED)
-	$(BIN)/python -m meanfield batch $(EXPERIMENT)
+	$(BIN)/python -m meanfield batch $(EXPERIMENT) $(OPTIONS)
 
 # Every tracked figure again, from the tracked datasets, without simulating; the same bytes
 figures: $(INSTALLED)
 	$(BIN)/python -m meanfield figures
+
+# Every tracked dataset anew, or those of NAMES, e.g. make reproduce NAMES=compare; tells how it compares
+NAMES ?=
+reproduce: $(INSTALLED)
+	$(BIN)/python -m meanfield reproduce $(NAMES)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2
+
+# Batches on a real SLURM: installs Debian's and runs it while the tests last, so root is needed
+test-slurm: $(INSTALLED)
+	$(BIN)/python tests/slurm/install.py
+	$(BIN)/python -m pytest tests/slurm
 
 lab: $(INSTALLED)
 	$(BIN)/jupyter lab --notebook-dir=notebooks

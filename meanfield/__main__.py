@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -65,33 +64,30 @@ def run(notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], fil
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-def show(file: Path) -> None:
-    """Print what the dataset FILE holds: the comparison as a table, and where it comes from."""
-    from meanfield.comparison import comparison_table
+@click.option("--variables", is_flag=True, help="List all variables too.")
+def show(file: Path, variables: bool) -> None:
+    """Print what the dataset FILE holds, and where it comes from."""
+    from meanfield.description import describe
     from meanfield.results import load_dataset
 
-    dataset = load_dataset(file)
-    if "siegert" in dataset:
-        click.echo(comparison_table(dataset).to_string())
-        click.echo(f"\nstandard errors over {dataset['simulated_sem'].attrs['over']}")
-    else:
-        click.echo(dataset)
-    if "provenance" in dataset.attrs:
-        click.echo("\n" + yaml.safe_dump(json.loads(dataset.attrs["provenance"]), default_flow_style=None, width=120))
+    click.echo(describe(load_dataset(file), file, variables))
 
 
 @main.command()
 @click.argument("place", type=click.Path(path_type=Path), default=REFERENCE)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; name what differs, and exit with 1 if any.")
 def figures(place: Path, only_check: bool) -> None:
-    """Draw the figures of a dataset, or of all in a folder, again; by default the tracked ones."""
+    """Draw the figures of PLACE again, a dataset or a folder of them; by default all tracked ones.
+
+    Nothing is simulated, and the same dataset gives the same bytes.
+    """
     from meanfield.figures.redraw import check, draw_again
 
     if not place.exists():
         raise ParameterError([f"{place} does not exist"])
     found = check(place) if only_check else draw_again(place)
     if not found:
-        raise ParameterError([f"{place} holds no dataset that figures are drawn from"])
+        raise ParameterError([f"{place} holds no dataset of which a figure is known"])
     for path, state in found.items():
         if state != "same":
             click.echo(f"{state}: {path}")
@@ -99,6 +95,32 @@ def figures(place: Path, only_check: bool) -> None:
     click.echo(f"{n_same} of {len(found)} files are the same to the byte")
     if only_check and n_same < len(found):
         sys.exit(1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for it; results/rerun/NAME by default.")
+def rerun(file: Path, output: Path | None) -> None:
+    """Run again what made the dataset FILE, and compare; exits with 1 if the two are different."""
+    from meanfield.reproduction import Verdict
+    from meanfield.rerun import RunFailed, rerun
+
+    try:
+        found = rerun(file, output or ROOT / "results" / "rerun" / file.stem)
+    except RunFailed as error:
+        click.echo(f"meanfield: {error}", err=True)
+        sys.exit(1)
+    click.echo(found)
+    sys.exit(found.judgement.verdict is Verdict.DIFFERENT)
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+def reproduce(names: tuple[str, ...]) -> None:
+    """Make the tracked datasets anew, all or those in the folders NAMES, and compare; exits with 1 if any differs."""
+    from meanfield.rerun import reproduce
+
+    sys.exit(not reproduce(REFERENCE, names, say=click.echo))
 
 
 @main.command()

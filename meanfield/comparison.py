@@ -213,7 +213,7 @@ def comparison_table(comparison: xr.Dataset) -> pd.DataFrame:
     Parameters
     ----------
     comparison : Dataset
-        From `compare`.
+        From `compare` or `deviation`.
     """
 
     def number(value: float, how: str) -> str:
@@ -226,9 +226,10 @@ def comparison_table(comparison: xr.Dataset) -> pd.DataFrame:
             simulated = with_error(of["simulated"], of["simulated_sem"])
         else:
             simulated = f"0 (below {of['simulated_upper']:.2g})"
+        settled = {"rate network in NEST (spikes/s)": f"{of['rate_network']:.12g}"} if "rate_network" in of else {}
         columns[str(name)] = {
             "simulated rate (spikes/s)": simulated,
-            "rate network in NEST (spikes/s)": f"{of['rate_network']:.12g}",
+            **settled,
             "Siegert's rate (spikes/s)": f"{of['siegert']:.12g}",
             "deviation (spikes/s)": f"{of['deviation']:+.3g}",
             "deviation (%)": number(of["deviation_percent"], "+.3g"),

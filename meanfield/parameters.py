@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import field_validator
 
@@ -18,7 +18,10 @@ from meanfield.simulation.parameters import (
     SurrogateParameters,
     grid_violations,
 )
-from meanfield.validation import ParameterError, Parameters, Quantity, stated
+from meanfield.validation import ParameterError, Parameters, Quantity, off_grid, stated
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class NotebookParameters(Parameters):
@@ -110,6 +113,29 @@ class SpikingNetworkParameters(NetworkParameters, SpikingParameters):
         super().refuse_impossible()
 
 
+class StateParameters(SpikingNetworkParameters):
+    """Parameters of ``state.ipynb``, one point of a batch: one network, one seed."""
+
+    n_seeds: Literal[1] = 1
+    threads: Annotated[int, Quantity(at_least=1, at_most=511, whole=True)] = 1
+    record: Annotated[int, Quantity(at_least=1, whole=True)] = 250
+    bin_width: Annotated[float, Quantity("ms", above=0)] = 0.1
+    segment: Annotated[float, Quantity("ms", at_least=4)] = 250.0
+    shown: Annotated[float, Quantity("ms", at_least=1)] = 200.0
+    output: str = "results/state"
+
+    @classmethod
+    def violations(cls, values):
+        from meanfield.run_excerpt import BIN  # here, since only this notebook needs it
+
+        yield from super().violations(values)
+        if values.shown > values.duration:
+            yield f"{stated('shown', values.shown, 'ms')} must be ≤ duration = {values.duration!r} ms"
+        yield from off_grid("bin_width", values.bin_width, segment=values.segment)
+        yield from off_grid("the excerpt's bins", BIN, shown=values.shown)
+        yield from off_grid("bin_width", values.bin_width, **{"the excerpt's bins": BIN})
+
+
 class RateNetworkNotebookParameters(NetworkParameters, RateNetworkParameters):
     """Parameters of ``rate_network.ipynb``."""
 
@@ -167,3 +193,54 @@ class MeanFieldParameters(BrunelParameters, NotebookParameters):
     def provenance(self, notebook: str) -> str:
         """The document on where a dataset comes from."""
         return provenance(notebook, self.model_dump(exclude={"output"}))
+
+
+class CollectedDataParameters(NotebookParameters):
+    """Base of the notebooks that present what an experiment collected."""
+
+    data: str
+
+    @field_validator("data", "line_data", check_fields=False)
+    @classmethod
+    def _some_file(cls, data: str) -> str:
+        if not (ROOT / data).is_file():
+            raise ValueError("must be the dataset that the experiment collected, from the repository's root on")
+        return data
+
+    def dataset(self) -> xr.Dataset:
+        """The collected dataset."""
+        from meanfield.results import load_dataset  # here, since most notebooks read none
+
+        return load_dataset(ROOT / self.data)
+
+    def provenance(self, notebook: str) -> str:
+        """The document on where a dataset comes from."""
+        return provenance(notebook, self.model_dump(exclude={"output"}))
+
+
+class BrunelStatesParameters(CollectedDataParameters):
+    """Parameters of ``brunel_states.ipynb``."""
+
+    data: str = "results/reference/brunel_states/brunel_states.nc"
+    output: str = "results/brunel_states_notebook"
+
+
+class PhaseDiagramParameters(CollectedDataParameters):
+    """Parameters of ``phase_diagram.ipynb``."""
+
+    data: str = "results/reference/phase_diagram/phase_diagram.nc"
+    n_grid: Annotated[int, Quantity(at_least=5, whole=True)] = 41
+    output: str = "results/phase_diagram_notebook"
+
+
+class ValidityParameters(CollectedDataParameters):
+    """Parameters of ``validity_map.ipynb``."""
+
+    data: str = "results/reference/validity_map/validity_map.nc"
+    line_data: str = "results/reference/validity_along_J/validity_along_J.nc"
+    level: Annotated[float, Quantity(above=0, at_most=0.5)] = 0.01
+    output: str = "results/validity_map_notebook"
+
+    def line_dataset(self) -> xr.Dataset:
+        """The collected runs along a line; `dataset` are those over a plane."""
+        return self.model_copy(update={"data": self.line_data}).dataset()

@@ -43,7 +43,8 @@ def load_dataset(path: str | Path) -> xr.Dataset:
         If `path` is not a readable netCDF file.
     """
     try:
-        return xr.load_dataset(path, engine="h5netcdf")
+        # xarray remembers how it was stored, and would cut the texts of joined datasets to the first's length.
+        return xr.load_dataset(path, engine="h5netcdf").drop_encoding()
     except (OSError, ValueError) as error:
         reason = "no such file" if not Path(path).exists() else f"not a readable netCDF file ({error})"
         raise ParameterError([f"{path} cannot be read: {reason}"]) from None

@@ -76,6 +76,36 @@ def interval_cv(step: np.ndarray, neuron: np.ndarray, n_neurons: int) -> np.ndar
     return cv
 
 
+def pooled_interval_cv(step: np.ndarray, neuron: np.ndarray, n_steps: int) -> float:
+    """Coefficient of variation of the intervals of all neurons together, from recordings of any length.
+
+    In a recording of length T only intervals shorter than T can be seen, and one of length x only if it starts in the
+    first T − x. Each is therefore counted 1/(T − x) times, which makes their distribution that of a long recording, up
+    to T. Other than the mean of the neurons' own CVs (`interval_cv`), this needs no ten intervals of one neuron, is not
+    too low where there are few, and holds the differences between neurons' rates.
+
+    Parameters
+    ----------
+    step, neuron : array of int, shape (n_spikes,)
+        Time step and neuron of each spike, ordered in time.
+    n_steps : int
+        Length of the recording.
+
+    Returns
+    -------
+    float
+        NaN for fewer than `MIN_INTERVALS` intervals.
+    """
+    order = np.argsort(neuron, kind="stable")
+    step, neuron = step[order].astype(np.int64), neuron[order]
+    interval = np.diff(step)[neuron[1:] == neuron[:-1]]
+    if len(interval) < MIN_INTERVALS:
+        return np.nan
+    weight = 1.0 / (n_steps - interval)
+    mean = np.average(interval, weights=weight)
+    return float(np.sqrt(np.average((interval - mean) ** 2, weights=weight)) / mean)
+
+
 def population_fano(activity: np.ndarray, n_neurons: int, bin_width: float, bins: int) -> float:
     """Fano factor of a population's spike counts: 1 for independent Poisson trains, more for synchrony.
 

@@ -30,6 +30,7 @@ BYTES_OF_RUNNER = 150_000_000
 BYTES_PER_SPIKE_IN_MEMORY = 24  # its time and neuron, in NEST and while they are sorted
 BYTES_PER_SPIKE_ON_DISK = 2
 BYTES_PER_BIN_ON_DISK = 6  # of the activity of one population
+BYTES_BESIDE_JOB = 400_000_000  # on a cluster, two Snakemakes wait in the job for the run to end
 # A job is allowed this many times what the model says: its machine may be slower, or busy.
 ALLOWANCE = 3.0
 
@@ -170,7 +171,7 @@ class CostModel:
 
     def memory_mb(self, checked: NotebookParameters) -> int:
         """Memory to ask a scheduler for, in MB: a quarter more than expected."""
-        return math.ceil(1.25 * self.memory(checked) / 1e6)
+        return math.ceil(1.25 * (self.memory(checked) + BYTES_BESIDE_JOB) / 1e6)
 
     def minutes_allowed(self, checked: NotebookParameters) -> int:
         """Run time to ask a scheduler for, in minutes."""

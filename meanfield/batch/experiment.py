@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -175,8 +175,9 @@ class Experiment(Parameters):
         given = {name: getattr(checked, name) for name in given}  # 1e4 as 10000, so that equal runs have one name
         everything = {"notebook": self.notebook} | checked.model_dump(exclude={"output"})
         digest = hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()[:10]
-        readable = in_words({name: given[name] for name in point}, ",").replace(" ", "")
-        readable = re.sub(r"[^\w.,=+-]", "_", readable)[:LONGEST_NAME]
+        readable = in_words({name: given[name] for name in point}, "_").replace(" ", "")
+        # No commas: Snakemake, when it hands a job to a cluster, takes them for the end of a wildcard.
+        readable = re.sub(r"[^\w.=+-]", "_", readable)[:LONGEST_NAME]
         return Run(f"{readable}-{digest}".lstrip("-"), given, checked)
 
 
@@ -192,6 +193,6 @@ def _complaint(experiment: str, culprit: str, points: list[dict[str, Any]], n_po
     return f"{experiment}, at {in_words(points[0])}{more}: {culprit}"
 
 
-def experiment_files() -> Iterator[Path]:
+def experiment_files() -> list[Path]:
     """All experiments of the repository."""
-    yield from sorted((ROOT / "experiments").glob("*.yml"))
+    return sorted((ROOT / "experiments").glob("*.yml"))

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import threading
@@ -26,6 +27,8 @@ from meanfield.files import refuse_unwritable
 from meanfield.provenance import ROOT
 
 SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_BETWEEN_LINES = 30.0  # where each state of the bar is a line of its own
+LITTLE_ROOM = 1_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class AlreadyRunning(RuntimeError):
 
 # Held until this process ends, however it ends: the system lets go of them, so that nobody ever has to unlock.
 _locks: list[IO[str]] = []
+_progress: list[_Progress] = []
 
 
 def begin(batches: Iterable[Batch]) -> None:
@@ -98,7 +102,7 @@ def begin(batches: Iterable[Batch]) -> None:
         _locks.append(claim(layout.folder_of(batch.experiment)))
         for left in layout.folder_of(batch.experiment).rglob(".*.partial*"):
             left.unlink(missing_ok=True)
-    threading.Thread(target=_show_progress, args=(batches,), daemon=True).start()
+    _progress.append(_Progress(batches))
 
 
 def claim(folder: Path) -> IO[str]:
@@ -126,47 +130,75 @@ def claim(folder: Path) -> IO[str]:
     return lock
 
 
-def _show_progress(batches: Sequence[Batch]) -> None:
-    """Show the part that is done, by cost, and the time that the rest will take at the pace so far."""
-    model = CostModel.of_this_machine()
-    cost = {
-        file: model.seconds(run.checked)
-        for batch in batches
-        for file, run in zip(batch.datasets, batch.runs.values(), strict=True)
-    }
-    waiting = {file for file in cost if not file.exists()}
-    if not waiting:
-        return
-    total = sum(cost.values())
-    bar = tqdm(
-        total=100.0,
-        initial=100 * (1 - sum(cost[file] for file in waiting) / total),
-        smoothing=0,
-        file=sys.stderr,
-        bar_format="{desc} |{bar}| {elapsed} elapsed, {remaining} to go",
-    )
-    tick = threading.Event()
-    while waiting:
-        bar.set_description(f"{len(cost) - len(waiting)} of {len(cost)} runs", refresh=True)
-        tick.wait(SECONDS_BETWEEN_LOOKS)
-        done = {file for file in waiting if file.exists()}
-        waiting -= done
-        bar.update(100 * sum(cost[file] for file in done) / total)
-    bar.set_description(f"{len(cost)} of {len(cost)} runs", refresh=True)
-    bar.close()
+class _Progress:
+    """The part of the batches that is done, by cost, and the time that the rest will take at the pace so far."""
+
+    def __init__(self, batches: Sequence[Batch]):
+        model = CostModel.of_this_machine()
+        cost = {
+            file: model.seconds(run.checked)
+            for batch in batches
+            for file, run in zip(batch.datasets, batch.runs.values(), strict=True)
+        }
+        total = sum(cost.values())
+        self._share = {file: 100 * seconds / total for file, seconds in cost.items()}
+        self._waiting = {file for file in cost if not file.exists()}
+        self._ended = threading.Event()
+        self._bar = tqdm(
+            total=100.0,
+            initial=100 - sum(self._share[file] for file in self._waiting),
+            smoothing=0,
+            disable=not self._waiting,
+            mininterval=0.1 if sys.stderr.isatty() else SECONDS_BETWEEN_LINES,
+            file=sys.stderr,
+            bar_format="{desc} |{bar}| {elapsed} elapsed, {remaining} to go",
+        )
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(SECONDS_BETWEEN_LOOKS):
+            self._look()
+
+    def _look(self) -> None:
+        done = {file for file in self._waiting if file.exists()}
+        self._waiting -= done
+        of = len(self._share)
+        self._bar.set_description(f"{of - len(self._waiting)} of {of} runs", refresh=False)
+        share = min(sum(self._share[file] for file in done), self._bar.total - self._bar.n)
+        if share:
+            self._bar.update(share)
+        elif sys.stderr.isatty():
+            self._bar.refresh()  # the time goes on while no run ends
+
+    def end(self) -> None:
+        """Show the last state and stop."""
+        self._ended.set()
+        self._thread.join()
+        self._look()
+        self._bar.close()
 
 
 def end(batches: Iterable[Batch]) -> None:
     """Tell where the results are, or which runs are missing, why, and where their notebooks lie."""
+    while _progress:
+        _progress.pop().end()
     for batch in batches:
-        missing = batch.unfinished()
+        missing, folder = batch.unfinished(), layout.folder_of(batch.experiment)
         if not missing:
-            collected = layout.collected_dataset(batch.experiment)
-            tell(f"{batch.experiment.name}: {len(batch.runs)} runs, collected in {collected}")
+            say(f"{folder.name}: {len(batch.runs)} runs, collected in {layout.collected_dataset(batch.experiment)}")
             continue
-        tell(f"{batch.experiment.name}: {len(missing)} of {len(batch.runs)} runs are missing")
+        say(f"{folder.name}: {len(missing)} of {len(batch.runs)} runs are missing")
         for run in missing:
-            tell(f"  {in_words(run.given)}: {_reason(layout.failed_notebook(batch.experiment, run))}")
+            say(f"  {in_words(run.given)}: {_reason(layout.failed_notebook(batch.experiment, run))}")
+        free = shutil.disk_usage(folder).free
+        if free < LITTLE_ROOM:
+            say(f"No space left on device: {folder} has room for {free / 1e3:.0f} kB more")
+
+
+def say(sentence: str) -> None:
+    """Tell the user, beside what Snakemake tells."""
+    print(sentence, file=sys.stderr)
 
 
 def _reason(notebook: Path) -> str:
@@ -174,7 +206,9 @@ def _reason(notebook: Path) -> str:
     try:
         cells = nbformat.read(notebook, as_version=4).cells
     except (OSError, ValueError):
-        return "did not run, or left no notebook"
+        log = notebook.with_name(notebook.name.replace(".failed.ipynb", ".log"))
+        said = log.read_text().splitlines() if log.exists() else []
+        return f"{said[-1]}\n    see {log}" if said else "did not run, or left no word"
     errors = [
         f"{output.ename}: {output.evalue}"
         for cell in cells
@@ -182,11 +216,6 @@ def _reason(notebook: Path) -> str:
         if output.output_type == "error"
     ]
     return f"{errors[-1] if errors else 'its kernel died'}\n    see {notebook}"
-
-
-def tell(sentence: str) -> None:
-    """Print to stderr, beside a progress bar."""
-    tqdm.write(sentence, file=sys.stderr)
 
 
 def run_batch(file: Path, options: Sequence[str] = ()) -> int:

@@ -52,11 +52,11 @@ def figures_of(dataset: xr.Dataset) -> dict[str, Draw]:
 
 
 def redraw(place: Path) -> Iterator[tuple[Path, bytes]]:
-    """Draw all figures of a dataset, or of all in a folder and below: path and content of each file, nothing written.
+    """Draw all figures of a dataset, or of those in a folder and below: path and content of each file.
 
-    A figure's files lie beside its dataset.
+    A figure's files lie beside its dataset. Nothing is written.
     """
-    for path in [place] if place.is_file() else sorted(place.rglob("*.nc")):
+    for path in sorted(place.rglob("*.nc")) if place.is_dir() else [place]:
         dataset = load_dataset(path)
         for name, draw in figures_of(dataset).items():
             figure = draw(dataset)
@@ -65,26 +65,25 @@ def redraw(place: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 def draw_again(place: Path) -> dict[Path, str]:
-    """Write what `redraw` draws; tell of each file whether it is new, changed or same."""
+    """Write all figures of a dataset, or of a folder's; tell of each file whether it is "new", "changed" or "same"."""
     found = {}
     for path, content in redraw(place):
         found[path] = _beside(path, content)
-        if found[path] != "same":
-            write_atomically(path, lambda temporary, content=content: temporary.write_bytes(content))
+        write_atomically(path, lambda temporary, content=content: temporary.write_bytes(content))
     return found
 
 
-def check(folder: Path) -> dict[Path, str]:
-    """Compare the figures in `folder` and below with what their datasets give now, and write nothing.
+def check(place: Path) -> dict[Path, str]:
+    """Compare figures with what their datasets give now, and write nothing.
 
     Returns
     -------
     dict of Path to str
-        For each figure's file whether it is "new" (not there yet), "changed" or "same"; "without a dataset" for one
-        that nothing draws.
+        For each figure's file whether it is "new" (not there yet), "changed" or "same"; and in a folder "without a
+        dataset" for one that nothing draws.
     """
-    found = {path: _beside(path, content) for path, content in redraw(folder)}
-    present = [path for ending in FIGURE_FORMATS for path in sorted(folder.rglob(f"*.{ending}"))]
+    found = {path: _beside(path, content) for path, content in redraw(place)}
+    present = [path for ending in FIGURE_FORMATS for path in sorted(place.rglob(f"*.{ending}"))]
     return found | {path: "without a dataset" for path in present if path not in found}
 
 

@@ -1,1 +1,1 @@
-"""What mean-field theory predicts: rates, their stability and irregularity. Never imports a simulator."""
+"""What mean-field theory predicts: rates, their stability, irregularity and fluctuations. Never imports a simulator."""

@@ -191,3 +191,11 @@ class TestUnreadable:
         (tmp_path / "half.nc").write_bytes((tmp_path / "whole.nc").read_bytes()[:3000])
         with pytest.raises(ParameterError, match=r"half\.nc cannot be read: not a readable netCDF file"):
             load_dataset(tmp_path / "half.nc")
+
+
+def test_texts_of_different_lengths_survive_being_read_joined_and_stored(tmp_path):
+    for name in ("AI", "SI-fast"):
+        save_dataset(xr.Dataset({"state": ((), name)}), tmp_path / f"{name}.nc")
+    joined = xr.concat([load_dataset(tmp_path / f"{name}.nc") for name in ("AI", "SI-fast")], dim="point")
+    save_dataset(joined, tmp_path / "joined.nc")
+    assert list(load_dataset(tmp_path / "joined.nc")["state"].values) == ["AI", "SI-fast"]

@@ -1,0 +1,68 @@
+"""Predicted and measured spectrum of the activity of a network that stays in its stationary state."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
+from meanfield.spectrum_comparison import spectrum_deviation
+
+
+def draw_power(axes: Axes, found: xr.Dataset) -> None:
+    """Measured power with its band, theory's prediction, and the prediction from the measured neurons' spectrum."""
+    frequency = found["frequency"].values
+    axes.fill_between(frequency, found["lower"], found["upper"], color=COLOURS[4], lw=0, label="measured, 99 % band")
+    axes.plot(frequency, found["power"], color=COLOURS[0], lw=0.7)
+    axes.plot(frequency, found["predicted"], "--", color=THEORY, lw=1.0, label="theory")
+    axes.plot(frequency, found["predicted_measured"], "-.", color=COLOURS[5], lw=1.0, label="theory on measured trains")
+    axes.set(yscale="log", ylabel="activity's power ((spikes/s)²/Hz)")
+
+
+def draw_ratio(axes: Axes, found: xr.Dataset) -> None:
+    """Predicted over measured power, and the band around 1 in which it should stay."""
+    frequency, power = found["frequency"].values, found["power"]
+    axes.fill_between(frequency, found["lower"] / power, found["upper"] / power, color=COLOURS[4], lw=0)
+    axes.plot(frequency, found["predicted"] / power, "--", color=THEORY, lw=0.9)
+    axes.plot(frequency, found["predicted_measured"] / power, "-.", color=COLOURS[5], lw=0.9)
+    axes.axhline(1, color="0.4", lw=0.5)
+    axes.set(yscale="log", ylabel="predicted / measured")
+    ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10]
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_yticks([], minor=True)
+
+
+def draw_neurons(axes: Axes, found: xr.Dataset) -> None:
+    """Spectrum of single neurons' trains without what they share: measured, and theory's for white-noise input."""
+    frequency = found["frequency"].values
+    axes.plot(frequency, found["neuron_power"], color=COLOURS[0], lw=0.9, label="measured")
+    axes.plot(frequency, found["predicted_neuron_power"], "--", color=THEORY, lw=0.9, label="theory")
+    axes.axhline(float(found["rate"]), color="0.4", ls=":", lw=0.8)
+    axes.set(ylabel="a neuron's power ((spikes/s)²/Hz)")
+    axes.set_ylim(bottom=0)
+
+
+def activity_spectrum_figure(dataset: xr.Dataset) -> Figure:
+    """Predicted and measured spectrum at the first point that theory finds stable, and why they differ.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Points of ``state.ipynb`` collected along an axis "g", with dimension seed.
+    """
+    stable = np.isfinite(dataset["predicted_total"]).all(("seed", "frequency"))
+    points = dataset.isel(g=np.flatnonzero(stable.values))
+    with style():
+        figure = new_figure(DOUBLE_COLUMN, 2.7)
+        panels = figure.subplots(1, 3)
+        if points.sizes["g"]:
+            found = spectrum_deviation(points.isel(g=0)).isel(population=0)
+            for draw, axes in zip((draw_power, draw_ratio, draw_neurons), panels, strict=True):
+                draw(axes, found)
+                axes.set(xlabel="frequency (Hz)", xlim=(found.attrs["lowest"], found.attrs["highest"]))
+        for axes, text in zip(panels, "ABC", strict=True):
+            letter(axes, text)
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure

@@ -1,0 +1,131 @@
+"""Brunel's phase diagrams (2000, Figs 1, 2 and 7): lines from theory, simulated states as markers."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
+
+LINES = {
+    "synchronous regular": {"color": THEORY, "ls": "-", "label": "SR | AI"},
+    "fast": {"color": COLOURS[5], "ls": "-", "label": "fast oscillation"},
+    "slow": {"color": COLOURS[0], "ls": "-", "label": "slow oscillation"},
+    "saddle-node": {"color": "0.5", "ls": ":", "label": "saddle-node"},
+}
+MARKERS = {
+    "SR": {"marker": "s", "color": THEORY},
+    "AR": {"marker": "D", "color": "0.5"},
+    "AI": {"marker": "o", "color": COLOURS[2]},
+    "SI-fast": {"marker": "^", "color": COLOURS[5]},
+    "SI-slow": {"marker": "v", "color": COLOURS[0]},
+    "silent": {"marker": "x", "color": "0.5"},
+}
+
+
+def draw_lines(axes: Axes, lines: xr.Dataset) -> None:
+    """Critical lines of one network and delay in the plane of g and eta."""
+    for number in np.unique(lines["line_number"].values[lines["line_number"].values >= 0]):
+        own = lines.isel(point=np.flatnonzero(lines["line_number"].values == number))
+        kinds = own["line_kind"].values.astype(str)
+        # A line changes its kind along the way where its frequency passes a bound: its parts share a point.
+        for first, last in _stretches(kinds):
+            axes.plot(own["line_g"][first : last + 1], own["line_eta"][first : last + 1], lw=1.1, **LINES[kinds[first]])
+    axes.set(xlim=(0, 8), ylim=(0, 4))
+
+
+def _stretches(kinds: np.ndarray) -> list[tuple[int, int]]:
+    starts = [0, *(np.flatnonzero(kinds[1:] != kinds[:-1]) + 1), len(kinds)]
+    return list(itertools.pairwise(starts))
+
+
+def draw_states(axes: Axes, states: xr.Dataset) -> None:
+    """Simulated states as markers: open where linear stability says otherwise."""
+    for g, eta, state, predicted in zip(
+        states["g"].values,
+        states["eta"].values,
+        states["state"].values.astype(str),
+        states["predicted_state"].values.astype(str),
+        strict=True,
+    ):
+        agrees = state == predicted or {state, predicted} == {"AR", "AI"}
+        look = MARKERS[state]
+        face = look["color"] if agrees or look["marker"] == "x" else "white"
+        axes.plot(g, eta, look["marker"], ms=4.2, mec=look["color"], mfc=face, clip_on=False, zorder=4)
+
+
+def phase_diagram_figure(dataset: xr.Dataset) -> Figure:
+    """Critical lines for each network (row) and delay (column), with the simulated states where there are any.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As ``phase_diagram.ipynb`` saves it; of a collected batch without lines, the states alone are drawn.
+    """
+    networks = dataset["network"].values if "network" in dataset.dims else [""]
+    delays = dataset["delay"].values
+    with style():
+        figure = new_figure(DOUBLE_COLUMN, 0.7 + 1.9 * len(networks))
+        rows = figure.subplots(len(networks), len(delays), sharex=True, sharey=True, squeeze=False)
+        for n, name in enumerate(networks):
+            for axes, delay in zip(rows[n], delays, strict=True):
+                here = dataset.sel(delay=delay)
+                if "line_g" in dataset:
+                    draw_lines(axes, here.isel(network=n))
+                if n == 0 and "state" in dataset:
+                    draw_states(axes, here)
+                if n == 0:
+                    axes.set_title(f"delay {delay:g} ms", loc="right")
+            rows[n, 0].set_ylabel(f"{name}\nη" if name else "η")
+            letter(rows[n, 0], "ABCD"[n])
+        for axes in rows[-1]:
+            axes.set_xlabel("g")
+        _legend(figure, rows[0, 0], dataset)
+    return figure
+
+
+def _legend(figure: Figure, axes: Axes, dataset: xr.Dataset) -> None:
+    handles = [axes.plot([], [], lw=1.1, **look)[0] for look in LINES.values()] if "line_g" in dataset else []
+    if "state" in dataset:
+        present = set(dataset["state"].values.astype(str).ravel())
+        handles += [
+            axes.plot([], [], look["marker"], ms=4.2, color=look["color"], label=name)[0]
+            for name, look in MARKERS.items()
+            if name in present
+        ]
+        handles.append(axes.plot([], [], "o", ms=4.2, mec="0.3", mfc="white", label="unlike theory")[0])
+    figure.legend(handles=handles, loc="outside lower center", ncols=6, columnspacing=1.2, handletextpad=0.5)
+
+
+def stationary_states_figure(dataset: xr.Dataset) -> Figure:
+    """Stationary rates and squared CVs along g, as in Brunel's Figs 1B and 1C (whose axis says CV).
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As ``phase_diagram.ipynb`` saves it.
+    """
+    with style():
+        figure = new_figure(DOUBLE_COLUMN, 2.4)
+        rates, cvs = figure.subplots(1, 2)
+        g = dataset["curve_g"].values
+        for number, eta in enumerate(dataset["curve_eta"].values):
+            own = dataset.sel(curve_eta=eta)
+            stable = own["curve_stable"].values
+            for axes, name in ((rates, "curve_rate"), (cvs, "curve_cv2")):
+                for solution in range(own.sizes["solution"]):
+                    values = own[name].values[:, solution]
+                    label = f"η = {eta:g}" if solution == 0 else None
+                    look = {"color": COLOURS[number], "ms": 2, "label": label}
+                    axes.plot(g, np.where(stable[:, solution], values, np.nan), ".", **look)
+        rates.set(yscale="log", ylabel="stationary rate (spikes/s)", ylim=(0.1, 600))
+        cvs.set(ylabel="squared CV of intervals", ylim=(0, None))
+        for axes, text in ((rates, "A"), (cvs, "B")):
+            axes.set(xlabel="g", xlim=(0, 8))
+            letter(axes, text)
+        rates.legend(markerscale=3)
+    return figure

@@ -1,0 +1,160 @@
+"""Where theory holds: the deviation over a plane of parameters, and along a line."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize, SymLogNorm
+from matplotlib.figure import Figure
+
+from meanfield.figures.style import (
+    DOUBLE_COLUMN,
+    SINGLE_COLUMN,
+    THEORY,
+    letter,
+    new_figure,
+    population_colour,
+    style,
+)
+from meanfield.validity import where_theory_holds
+
+AXIS_NAMES = {
+    "g": "relative inhibitory weight g",
+    "eta": "relative external rate η",
+    "J": "weight J (mV)",
+    "delay": "delay (ms)",
+    "dt": "time step (ms)",
+    "order": "scale (order)",
+}
+MOST_PERCENT = 100.0
+LINEAR_PERCENT = 1.0  # below this the colours are linear, above it logarithmic
+DARK = 0.72  # of the colour scale's half: on darker cells the text is white
+
+
+def validity_map_figure(collected: xr.Dataset, population: str | None = None) -> Figure:
+    """Relative deviation of the simulated from Siegert's rate over two parameters, and the CV beside theory's.
+
+    Parameters
+    ----------
+    collected : Dataset
+        Runs of ``deviation.ipynb`` over two axes and `seed`.
+    population : str, optional
+        By default the first one.
+
+    Returns
+    -------
+    Figure
+    """
+    population = population or str(collected["population"].values[0])
+    first, second = (name for name in collected["n_solutions"].dims if name != "seed")
+    table = where_theory_holds(collected).sel(population=population).transpose(second, first, ...)
+    with style():
+        figure = new_figure(DOUBLE_COLUMN, 6.4)
+        above, below = figure.subplots(2, 1)
+        _draw_deviation(above, table, population)
+        _draw_irregularity(below, table, population)
+        for axes, text in ((above, "A"), (below, "B")):
+            letter(axes, text)
+            axes.set_xticks(range(table.sizes[first]), [f"{value:g}" for value in table[first].values])
+            axes.set_yticks(range(table.sizes[second]), [f"{value:g}" for value in table[second].values])
+            axes.set_xlabel(AXIS_NAMES.get(first, first))
+            axes.set_ylabel(AXIS_NAMES.get(second, second))
+            axes.tick_params(length=0)
+            axes.spines[:].set_visible(False)
+    return figure
+
+
+def _draw_deviation(axes: Axes, table: xr.Dataset, population: str) -> None:
+    percent = table["percent"].values
+    colours = SymLogNorm(LINEAR_PERCENT, vmin=-MOST_PERCENT, vmax=MOST_PERCENT, base=10)
+    image = axes.pcolormesh(*_centres(percent), percent, norm=colours, cmap="PuOr_r", edgecolors="white", linewidth=1.0)
+    for (row, column), value in np.ndenumerate(percent):
+        cell = table.isel(dict(zip(table["percent"].dims, (row, column), strict=True)))
+        text = "silent" if np.isnan(value) else f"{_signed(value)}\n±{_short(float(cell['percent_sem']))}"
+        chance = not bool(cell["significant"]) and np.isfinite(value)
+        light = np.isnan(value) or abs(float(colours(np.clip(value, -MOST_PERCENT, MOST_PERCENT))) - 0.5) < DARK / 2
+        _write(axes, column, row, f"({text})" if chance else text, "black" if light else "white")
+        if int(cell["n_solutions"]) > 1:
+            axes.plot(column + 0.42, row + 0.38, marker="^", ms=3.5, color="black" if light else "white", mew=0)
+    bar = axes.figure.colorbar(image, ax=axes, ticks=[-100, -10, -1, 0, 1, 10, 100], pad=0.015, aspect=30)
+    bar.ax.set_yticklabels([f"{value:+g}" if value else "0" for value in (-100, -10, -1, 0, 1, 10, 100)])
+    bar.set_label("simulated − Siegert (%)")
+    bar.outline.set_visible(False)
+    axes.set_title(f"deviation of population {population}'s rate (%); in brackets: chance; triangle: several solutions")
+
+
+def _draw_irregularity(axes: Axes, table: xr.Dataset, population: str) -> None:
+    cv, theory = table["cv"].values, table["siegert_cv"].values
+    colours = Normalize(0.0, 1.2)
+    image = axes.pcolormesh(*_centres(cv), cv, norm=colours, cmap="cividis", edgecolors="white", linewidth=1.0)
+    for (row, column), value in np.ndenumerate(cv):
+        if np.isfinite(value):
+            light = colours(value) > 0.55
+            _write(axes, column, row, f"{value:.2f}\n{theory[row, column]:.2f}", "black" if light else "white")
+    bar = axes.figure.colorbar(image, ax=axes, pad=0.015, aspect=30)
+    bar.set_label("simulated CV")
+    bar.outline.set_visible(False)
+    axes.set_title(f"CV of population {population}'s intervals: above simulated, below as theory assumes")
+
+
+def _centres(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cells of equal size around whole numbers, since values on a grid need not be equally far apart."""
+    rows, columns = cells.shape
+    return np.arange(columns), np.arange(rows)
+
+
+def _write(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
+    axes.text(x, y, text, ha="center", va="center", fontsize=5.5, color=colour, linespacing=0.95)
+
+
+def _signed(percent: float) -> str:
+    return f"{percent:+.0f}" if abs(percent) >= 10 else f"{percent:+.1f}" if abs(percent) >= 1 else f"{percent:+.2f}"
+
+
+def _short(percent: float) -> str:
+    return f"{percent:.2g}" if percent < 10 else f"{percent:.0f}"
+
+
+def validity_line_figure(collected: xr.Dataset) -> Figure:
+    """Simulated and Siegert's rate, their relative deviation and the CV along one parameter.
+
+    Parameters
+    ----------
+    collected : Dataset
+        Runs of ``deviation.ipynb`` over one axis and `seed`.
+
+    Returns
+    -------
+    Figure
+    """
+    (along,) = (name for name in collected["n_solutions"].dims if name != "seed")
+    table = where_theory_holds(collected)
+    x = table[along].values
+    with style():
+        figure = new_figure(SINGLE_COLUMN, 5.2)
+        rates, percent, cv = figure.subplots(3, 1, sharex=True)
+        for number, name in enumerate(table["population"].values):
+            of = table.sel(population=name)
+            colour = population_colour(number)
+            look = {"color": colour, "ms": 4, "mfc": colour if number % 2 == 0 else "white"}
+            marker = "os^Dv"[number % 5]
+            rates.errorbar(
+                x, of["rate"], 1.96 * of["rate_sem"], fmt=marker, capsize=2, label=f"simulated {name}", **look
+            )
+            percent.errorbar(x, of["percent"], 1.96 * of["percent_sem"], fmt=marker, capsize=2, **look)
+            cv.plot(x, of["cv"], marker, **look)
+        theory = table.isel(population=0)
+        rates.plot(x, theory["siegert"], "-", color=THEORY, label="Siegert")
+        percent.axhline(0.0, color=THEORY)
+        cv.plot(x, theory["siegert_cv"], "-", color=THEORY)
+        rates.set_ylabel("rate (spikes/s)")
+        rates.set_ylim(bottom=0)
+        rates.legend()
+        percent.set_ylabel("deviation (%)")
+        cv.set_ylabel("CV of intervals")
+        cv.set_ylim(bottom=0)
+        cv.set_xlabel(AXIS_NAMES.get(along, along))
+        for axes, text in ((rates, "A"), (percent, "B"), (cv, "C")):
+            letter(axes, text)
+    return figure

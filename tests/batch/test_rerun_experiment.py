@@ -1,0 +1,53 @@
+"""A collected dataset is enough to run its whole experiment again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from meanfield import load_dataset
+from meanfield.batch.collect import collect
+from meanfield.batch.experiment import Experiment
+from meanfield.provenance import ROOT
+from meanfield.reproduction import Verdict
+from meanfield.rerun import RunFailed, rerun
+from meanfield.results import save_dataset
+from meanfield.runner import run_notebook
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """A dataset of an experiment of one run, on a network from a file; both files are gone."""
+    folder = tmp_path_factory.mktemp("stored")
+    network = shutil.copy(ROOT / "experiments" / "networks" / "three_populations.yml", folder / "mine.yml")
+    experiment = Experiment(
+        name="tiny",
+        notebook="notebooks/deviation.ipynb",
+        fixed={"duration": 50.0, "warmup": 10.0, "network_file": str(network)},
+        grid=[{"bin_width": [1.0]}],
+        seeds=[3],
+    )
+    (run,) = experiment.runs()
+    run_notebook(ROOT / experiment.notebook, folder / "run", run.given)
+    save_dataset(collect(experiment, [folder / "run" / "deviation.nc"]), folder / "tiny.nc")
+    network.unlink()
+    return folder / "tiny.nc"
+
+
+def test_it_runs_as_a_batch_and_is_identical(stored, tmp_path):
+    found = rerun(stored, tmp_path)
+    assert found.judgement.verdict is Verdict.IDENTICAL, str(found)
+    assert found.dataset == tmp_path / "results" / "tiny" / "tiny.nc"
+    assert "run as the dataset tells, since " in found.changes[-1]
+    assert "tiny.yml cannot be read: No such file" in found.changes[-1]
+
+
+def test_a_batch_that_fails_is_told(stored, tmp_path):
+    dataset = load_dataset(stored)
+    document = json.loads(dataset.attrs["provenance"])
+    document["experiment"]["fixed"]["duration"] = -1.0
+    save_dataset(dataset.assign_attrs(provenance=json.dumps(document)), tmp_path / "bad.nc")
+    with pytest.raises(RunFailed, match="experiment tiny did not run to its end; what it left is in "):
+        rerun(tmp_path / "bad.nc", tmp_path / "again")

@@ -1,0 +1,86 @@
+"""Spectra predicted for finite networks, where they are known otherwise."""
+
+import numpy as np
+import pytest
+
+import meanfield as mf
+
+FREQUENCY = np.array([0.0, 1e-4, 1.0, 20.0, 124.0, 700.0])
+UNCOUPLED = {
+    "populations": ["E", "I"],
+    "size": [400, 100],
+    "K": 0,
+    "J": 0.0,
+    "delay": 1.5,
+    "K_ext": 1000,
+    "J_ext": [0.2, 0.3],
+    "rate_ext": 4.5,
+    "V_reset": 10.0,
+}
+
+
+def test_uncoupled_neurons_are_renewal_processes():
+    """Poisson-like at high frequency; at 0 the power is CV² rate/N."""
+    network = mf.Network(**UNCOUPLED)
+    spectrum = mf.predicted_spectrum(network, [0.0, 1e-4, 2e5])
+    rate = spectrum["rate"].values
+    cv = mf.siegert_cv(*network.input_moments(rate), tau_m=20.0, t_ref=2.0, theta=20.0, V_reset=10.0)
+    np.testing.assert_allclose(spectrum["power"][:2], np.tile(rate * cv**2 / network.size, (2, 1)), rtol=1e-6)
+    np.testing.assert_allclose(spectrum["power"][2], rate / network.size, rtol=1e-6)
+    np.testing.assert_array_equal(spectrum["power"], spectrum["uncoupled"])
+
+
+def test_uncoupled_poisson_neurons():
+    spectrum = mf.predicted_spectrum(mf.Network(**UNCOUPLED), FREQUENCY, spontaneous="poisson")
+    np.testing.assert_allclose(spectrum["power"], np.tile(spectrum["rate"] / [400, 100], (FREQUENCY.size, 1)))
+
+
+def test_rate_without_noise_at_high_frequency_of_a_regular_neuron():
+    """A regularly firing neuron's power is concentrated at multiples of its rate."""
+    network = mf.Network(**(UNCOUPLED | {"mu_ext": 30.0, "J_ext": 0.01}))
+    rate = float(mf.fixed_points(network)["rate"][0, 0])
+    power = mf.predicted_spectrum(network, [0.5 * rate, rate])["power"][:, 0]
+    assert power[1] > 1e3 * power[0]
+
+
+def test_matrix_of_cross_spectra():
+    network = mf.brunel_network(V_reset=10.0)
+    spectrum = mf.predicted_spectrum(network, FREQUENCY)
+    cross = spectrum["cross"].values
+    np.testing.assert_allclose(cross, cross.conj().swapaxes(1, 2), rtol=1e-12)
+    np.testing.assert_allclose(np.einsum("fii->fi", cross).real, spectrum["power"])
+    total = 0.64 * cross[:, 0, 0] + 0.04 * cross[:, 1, 1] + 0.16 * (cross[:, 0, 1] + cross[:, 1, 0])
+    np.testing.assert_allclose(spectrum["total"], total.real)
+
+
+def test_whole_activity_does_not_depend_on_how_the_network_is_split():
+    """One equation for the activity A = ξ + M A of all neurons, which are identical: power S/N/|1 − M|²."""
+    network = mf.brunel_network(V_reset=10.0)
+    spectrum = mf.predicted_spectrum(network, FREQUENCY)
+    quarters = network.to_dict()
+    quarters |= {"populations": ["E1", "E2", "I"], "size": [3000, 7000, 2500]}
+    quarters |= {name: np.array(quarters[name])[[0, 0, 1]] for name in ("tau_m", "t_ref", "theta", "V_reset", "mu_ext")}
+    quarters |= {name: np.array(quarters[name])[[0, 0, 1]] for name in ("K_ext", "J_ext", "rate_ext")}
+    quarters |= {name: np.array(quarters[name])[np.ix_([0, 0, 1], [0, 0, 1])] for name in ("J", "delay")}
+    quarters["K"] = np.tile([300, 700, 250], (3, 1))
+    parts = mf.predicted_spectrum(mf.Network(**quarters), FREQUENCY)
+    np.testing.assert_allclose(parts["total"], spectrum["total"], rtol=1e-9)
+    np.testing.assert_allclose(parts["power"].sel(population="I"), spectrum["power"].sel(population="I"), rtol=1e-9)
+
+
+def test_peaks_where_the_least_damped_eigenvalue_is():
+    frequency = np.arange(80.0, 200.0, 0.5)
+    power = mf.predicted_spectrum(mf.brunel_network(V_reset=10.0), frequency)["total"].values
+    assert frequency[power.argmax()] == pytest.approx(124.3, abs=3.0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"frequency": [1.0, -2.0]}, r"frequency = .* Hz must be a finite number ≥ 0 Hz"),
+        ({"frequency": 1.0, "spontaneous": "regular"}, r"spontaneous = 'regular' must be one of renewal, poisson"),
+    ],
+)
+def test_refuses_impossible_input(arguments, message):
+    with pytest.raises(mf.ParameterError, match=message):
+        mf.predicted_spectrum(mf.brunel_network(), **arguments)
