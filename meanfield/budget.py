@@ -31,7 +31,13 @@ IN_WORDS = {
 }
 
 
-def error_budget(network: Network, spiking: xr.Dataset, surrogates: xr.Dataset | None = None) -> xr.Dataset:
+def error_budget(
+    network: Network,
+    spiking: xr.Dataset,
+    surrogates: xr.Dataset | None = None,
+    *,
+    near: xr.DataArray | np.ndarray | None = None,
+) -> xr.Dataset:
     """Split the deviation of the simulated from Siegert's rate into terms that add up exactly.
 
     The rungs are self-consistent rates: of Siegert's theory (Gaussian white noise, continuous time); with Poisson input
@@ -54,6 +60,9 @@ def error_budget(network: Network, spiking: xr.Dataset, surrogates: xr.Dataset |
         From `simulate_spiking`.
     surrogates : Dataset, optional
         From `simulate_surrogates`.
+    near : array, shape (N,), spikes/s, optional
+        Of several of Siegert's solutions, the one nearest to these rates starts the ladder; by default nearest to the
+        simulated ones.
 
     Returns
     -------
@@ -67,7 +76,7 @@ def error_budget(network: Network, spiking: xr.Dataset, surrogates: xr.Dataset |
         is NaN, as are the terms beside it; attribute `missing` says why.
     """
     simulated, simulated_error, _, over = pooled_rate(spiking)
-    siegert = nearest_solution(fixed_points(network), simulated)["rate"].values
+    siegert = nearest_solution(fixed_points(network), simulated if near is None else near)["rate"].values
     continuous = shot_noise_fixed_point(network, dt=0.0, start=siegert)
     grid = shot_noise_fixed_point(network, dt=float(spiking.attrs["dt"]), start=siegert)
 

@@ -1,7 +1,7 @@
 """The distribution of inter-spike intervals against unconnected neurons on the same Poisson input in NEST.
 
-Each interval falls into one of some 30 bins that theory holds equally likely. The statistic chi² of a correct theory is in
-the accepted range but for one time in a thousand; seeds are fixed.
+Each interval falls into one of some 30 bins that theory holds equally likely. The chi² of a correct theory is in the
+accepted range but for one time in a thousand; seeds are fixed.
 """
 
 import numpy as np
