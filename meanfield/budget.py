@@ -10,7 +10,7 @@ from meanfield.comparison import nearest_solution, pooled_rate, with_error
 from meanfield.networks import Network
 from meanfield.simulation.surrogates import SURROGATES
 from meanfield.theory.fixed_points import fixed_points
-from meanfield.theory.shot_noise_network import shot_noise_fixed_point, shot_noise_response
+from meanfield.theory.shot_noise.network import shot_noise_fixed_point, shot_noise_response
 
 # Each rung of the ladder drops one more assumption of Siegert's theory; a term is the step up to its rung.
 RUNGS = ("siegert", "finite_psps", "time_grid", "network")

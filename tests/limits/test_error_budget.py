@@ -95,7 +95,8 @@ def test_figures_show_every_population_and_parameter(network, spiking, surrogate
     budget = mf.error_budget(network, spiking, surrogates)
     assert len(mf.figures.waterfall_figure(budget).axes) == 2
     along = xr.concat([budget, budget], dim=xr.Variable("J", [0.3, 0.4]), coords="minimal", compat="override")
-    figure = mf.figures.budgets_figure({"J": along, "g": along.rename(J="g")})
+    figure = mf.figures.budget_along_figure(along)
     figure.canvas.draw()
-    assert [axes.get_xlabel() for axes in figure.axes] == ["weight J (mV)", "relative inhibition g"]
+    assert [axes.get_xlabel() for axes in figure.axes] == ["weight J (mV)"] * 2
+    assert len(mf.figures.waterfalls_figure(along).axes) == 2
     assert list(surrogates["surrogate"].values) == list(SURROGATES)
