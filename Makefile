@@ -31,6 +31,7 @@ reproduce: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/batch_overhead.py
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2

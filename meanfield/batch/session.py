@@ -29,6 +29,7 @@ from meanfield.provenance import ROOT
 SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_BETWEEN_LINES = 30.0  # where each state of the bar is a line of its own
 LITTLE_ROOM = 1_000_000  # bytes
+WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # so some clusters mount their file systems
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,9 @@ def claim(folder: Path) -> IO[str]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
+        if error.errno in WITHOUT_LOCKS:
+            say(f"{folder} is on a file system without locks: nobody else must run {folder.name} meanwhile")
+            return lock
         if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
             raise
         lock.seek(0)
