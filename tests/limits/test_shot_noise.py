@@ -11,6 +11,7 @@ from meanfield.theory.interspike import siegert_cv
 from meanfield.theory.shot_noise.grid_chain import GridChain
 from meanfield.theory.shot_noise.intervals import shot_noise_intervals
 from meanfield.theory.shot_noise.jump_drift import JumpDrift
+from meanfield.theory.shot_noise.krylov import gmres
 from meanfield.theory.shot_noise.network import shot_noise_fixed_point, shot_noise_response
 from meanfield.theory.shot_noise.neuron import Neuron
 from meanfield.theory.shot_noise.potential_grid import Jumps, PotentialGrid
@@ -257,6 +258,19 @@ def test_sparse_input_is_solved_all_the_same():
     assert shot_noise_rate([0.01], [25.0], **NEURON).rate == pytest.approx(0.01, rel=3e-5)
 
 
+def test_the_linear_solver_stops_at_the_accuracy_asked_for():
+    random = np.random.default_rng(1)
+    matrix = np.eye(60) + 0.05 * random.standard_normal((60, 60))
+    right = random.standard_normal(60)
+    exact = np.linalg.solve(matrix, right)
+    for tolerance in (1e-3, 1e-10):
+        w, solved = gmres(lambda x: matrix @ x, lambda x: x, right, np.zeros(60), tolerance=tolerance, iterations=60)
+        assert solved
+        assert np.linalg.norm(w - exact) < 10 * tolerance * np.linalg.norm(exact)
+    assert np.linalg.norm(w - exact) < 1e-9 * np.linalg.norm(exact)
+    assert not gmres(lambda x: matrix @ x, lambda x: x, right, np.zeros(60), tolerance=1e-10, iterations=3)[1]
+
+
 # Networks
 
 
@@ -276,6 +290,22 @@ def test_fixed_point_reproduces_itself(brunel, dt):
     np.testing.assert_allclose(again["rate"], found["rate"], rtol=2e-5)
     np.testing.assert_allclose(again["cv"], found["cv"], rtol=1e-3)
     assert all("units" in variable.attrs for variable in found.data_vars.values())
+
+
+@pytest.mark.parametrize(
+    ("fields", "dt"),
+    [
+        ({"eta": 0.8}, 0.1),  # a spike in two minutes, or in a million steps
+        ({"eta": 0.8}, 0.0),
+        ({"g": 4.5, "eta": 0.9}, 0.1),  # excitation amplifies errors
+        ({"J": 0.01}, 0.0),  # a grid much finer than all else
+        ({"J": 1.0}, 0.1),
+    ],
+)
+def test_networks_that_are_hard_to_solve_converge_too(fields, dt):
+    found = shot_noise_fixed_point(mf.brunel_network(**fields), dt)
+    assert bool(found["converged"])
+    assert np.all(found["rate_error"] <= 1e-5 * found["rate"])
 
 
 def test_rates_of_the_first_trial(brunel):
