@@ -19,9 +19,9 @@ from meanfield.theory.shot_noise.potential_grid import (
     lattice_probabilities,
 )
 
-TOLERANCE = 1e-10  # relative error at which a linear system counts as solved
+TOLERANCE = 3e-10  # relative error at which a linear system counts as solved
 MOST_ITERATIONS = 200
-COARSE_ENTRIES = 2e5  # about those of the factors of a matrix that only guides the solver
+COARSE_ENTRIES = 5e4  # about those of the factors of a matrix that only guides the solver
 TAIL = 9.0  # standard deviations at which the distribution of one step's input is cut off
 
 MOST_STEPS = 3000
