@@ -18,6 +18,8 @@ TERMS = RUNGS[1:]
 # What the step to the network consists of, measured on surrogates.
 PARTS = ("reaction", "control", "trains", "correlations", "rest")
 
+COMPUTED = 1e-3  # numerical errors are below that, and not shown beside simulated ones
+
 IN_WORDS = {
     "siegert": "Siegert",
     "finite_psps": "finite PSPs",
@@ -162,7 +164,8 @@ def budget_table(budget: xr.Dataset) -> pd.DataFrame:
     def shown(value: float, error: float, percent: float | None = None) -> str:
         if not np.isfinite(value):
             return "–"
-        return with_error(value, error) + (
+        computed = 0.0 < error < COMPUTED * max(1.0, abs(value))
+        return (f"{value:.3f}" if computed else with_error(value, error)) + (
             f" ({percent:+.2f} %)" if percent is not None and np.isfinite(percent) else ""
         )
 
