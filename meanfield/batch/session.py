@@ -21,6 +21,7 @@ from meanfield.batch.lock import claim
 from meanfield.batch.progress import Progress
 from meanfield.files import refuse_unwritable
 from meanfield.provenance import ROOT
+from meanfield.simulation.memory import memory_available
 
 LITTLE_ROOM = 1_000_000  # bytes
 
@@ -166,5 +167,12 @@ def run_batch(file: Path, options: Sequence[str] = ()) -> int:
     folder = layout.folder_of(batch.experiment)
     refuse_unwritable(folder.resolve())
     claim(folder).close()  # Snakemake claims it for good; this tells sooner, and without its surroundings
+    return subprocess.call(snakemake_command(file, options))
+
+
+def snakemake_command(file: Path, options: Sequence[str]) -> list[str]:
+    """How Snakemake is called: on this machine, runs side by side get its free memory; elsewhere a scheduler sees to it."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow" / "Snakefile")]
-    return subprocess.call([*command, "--config", f"experiment={file}", *options])
+    elsewhere = any(option.startswith(("--profile", "--workflow-profile", "--executor")) for option in options)
+    memory = [] if elsewhere else ["--resources", f"mem_mb={memory_available() // 10**6}"]
+    return [*command, *memory, "--config", f"experiment={file}", *options]
