@@ -171,7 +171,7 @@ def run_batch(file: Path, options: Sequence[str] = ()) -> int:
 
 
 def snakemake_command(file: Path, options: Sequence[str]) -> list[str]:
-    """How Snakemake is called: on this machine, runs side by side get its free memory; elsewhere a scheduler sees to it."""
+    """How Snakemake is called; on this machine runs get its free memory to share, elsewhere a scheduler sees to it."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow" / "Snakefile")]
     elsewhere = any(option.startswith(("--profile", "--workflow-profile", "--executor")) for option in options)
     memory = [] if elsewhere else ["--resources", f"mem_mb={memory_available() // 10**6}"]
