@@ -7,7 +7,19 @@ import contextlib
 import mpmath as mp
 import numpy as np
 import reference
-from contestants import ByNest, by_nnmt, by_quad, nnmt_d_mu, one_by_one, ours, ours_derivatives
+from contestants import (
+    ByNest,
+    by_nnmt,
+    by_quad,
+    nnmt_d_mu,
+    nnmt_response,
+    one_by_one,
+    our_response,
+    ours,
+    ours_derivatives,
+)
+
+import meanfield as mf
 
 SMALLEST_RATE = mp.mpf("1e-300")
 WRONG = 1e-6  # relative error from which a value counts as wrong
@@ -79,6 +91,35 @@ def accuracy(n):
         add(name, "meanfield", ours(*few), truth)
         add(name, "NNMT, one by one", one_by_one(by_nnmt, *few), truth)
         add(name, "scipy.integrate.quad", one_by_one(by_quad, *few), truth)
+    return rows + linear_response_accuracy()
+
+
+def linear_response_accuracy():
+    """Rows on the linear response: at Brunel's points A to D, at random ones, and where modulations grow or die."""
+    rng = np.random.default_rng(2000)
+    at_points = []
+    for g, eta in [(3.0, 2.0), (6.0, 4.0), (5.0, 2.0), (4.5, 0.9)]:
+        state = mf.fixed_points(mf.brunel_network(g=g, eta=eta, V_reset=10.0)).isel(fixed_point=0, population=0)
+        at_points += [(f, float(state["mu"]), float(state["sigma"]), 10.0) for f in np.geomspace(0.1, 1000, 40)]
+    mu, sigma = rng.uniform(-10, 60, 60), np.exp(rng.uniform(np.log(0.5), np.log(30), 60))
+    firing = np.flatnonzero(ours(mu, sigma, 10.0) > 1e-20)[:20]
+    at_random = [(f, mu[i], sigma[i], 10.0) for i in firing for f in np.geomspace(0.1, 1000, 20)]
+    growing = [(*point, rng.uniform(-300, 300)) for point in at_random]
+    rows = []
+    for where, points in (
+        ("Brunel's A, B, C, D, 0.1 … 1000 Hz", at_points),
+        ("20 random neurons, 0.1 … 1000 Hz", at_random),
+        ("the same, growing by −300 … 300 per second", growing),
+    ):
+        exact = [reference.transfer_function(*point) for point in points]
+        columns = [np.array(column) for column in zip(*points, strict=True)]
+        contest = [("meanfield", kind, values) for kind, values in enumerate(our_response(*columns))]
+        if points is at_points:
+            contest.append(("NNMT", 0, np.concatenate([nnmt_response(np.array([p[0]]), *p[1:]) for p in points])))
+        for who, kind, values in contest:
+            errors = [float(abs(mp.mpmathify(complex(v)) / e[kind] - 1)) for v, e in zip(values, exact, strict=True)]
+            what = f"response to {('the mean', 'noise')[kind]}, {where}"
+            rows.append({"what": what, "who": who} | summary(np.array(errors)))
     return rows
 
 

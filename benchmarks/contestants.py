@@ -49,6 +49,24 @@ def nnmt_d_mu(mu, sigma, V_reset):
     return 1e-3 * nnmt.lif.delta._derivative_of_firing_rates_wrt_mean_input(**_in_si(mu, sigma, V_reset))
 
 
+def our_response(frequency, mu, sigma, V_reset, growth=0.0):
+    """Linear response to mean and to squared noise intensity."""
+    return mf.transfer_function(frequency, mu, sigma, growth=growth, V_reset=V_reset, **NEURON)
+
+
+def nnmt_response(frequency, mu, sigma, V_reset):
+    """NNMT's response to the mean, for an array of frequencies and one working point, spikes/s per mV.
+
+    It goes through mpmath, and leaves out of the denominator by what phase the refractory time delays.
+    """
+    return 1e-3 * nnmt.lif.exp._transfer_function_shift(
+        **_in_si(mu, sigma, V_reset),
+        tau_s=0.0,
+        omegas=2.0 * np.pi * frequency,
+        synaptic_filter=False,
+    ).reshape(-1)
+
+
 def by_quad(mu, sigma, V_reset):
     """The textbook formula, integrated by scipy.integrate.quad; numbers only."""
     a, b = (V_reset - mu) / sigma, (NEURON["theta"] - mu) / sigma

@@ -1,4 +1,4 @@
-"""Siegert's rate and its derivatives with 50 digits, and the special functions they are made of."""
+"""Siegert's rate, its derivatives and the linear response with 50 digits, and the functions they are made of."""
 
 from __future__ import annotations
 
@@ -63,3 +63,20 @@ def siegert(mu, sigma, V_reset, tau_m=20, t_ref=2, theta=20):
     gain = 1000 * mp.sqrt(mp.pi) * tau_m * rate**2 / sigma
     at_a, at_b = _integrand(a), _integrand(b)
     return 1000 * rate, gain * (at_b - at_a), gain * (b * at_b - a * at_a)
+
+
+def transfer_function(frequency, mu, sigma, V_reset, growth=0, tau_m=20, t_ref=2, theta=20):
+    """Linear response to mean and squared noise intensity, in spikes/s per mV and per mV²; Hz, 1/s, mV and ms."""
+    rate, _, _ = siegert(mu, sigma, V_reset, tau_m, t_ref, theta)
+    frequency, growth, mu, sigma, V_reset = map(mp.mpf, (frequency, growth, mu, sigma, V_reset))
+    rate_of_change = mp.mpc(growth, 2 * mp.pi * frequency) / 1000
+    s = rate_of_change * tau_m
+    a, b = (V_reset - mu) / sigma, (theta - mu) / sigma
+
+    def u(y, order):
+        return mp.sqrt(2) ** order * mp.rf(s, order) * mp.exp(y * y / 2) * mp.pcfd(-s - order, -mp.sqrt(2) * y)
+
+    denominator = u(b, 0) - u(a, 0) * mp.exp(-rate_of_change * t_ref)
+    by_mean = rate / sigma * (u(b, 1) - u(a, 1)) / ((1 + s) * denominator)
+    by_variance = rate / (2 * sigma**2) * (u(b, 2) - u(a, 2)) / ((2 + s) * denominator)
+    return by_mean, by_variance

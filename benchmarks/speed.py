@@ -10,7 +10,17 @@ import time
 
 import contestants
 import numpy as np
-from contestants import ByNest, by_nnmt, by_quad, nnmt_network, one_by_one, ours, ours_derivatives
+from contestants import (
+    ByNest,
+    by_nnmt,
+    by_quad,
+    nnmt_network,
+    nnmt_response,
+    one_by_one,
+    our_response,
+    ours,
+    ours_derivatives,
+)
 
 import meanfield as mf
 from meanfield.theory.brunel_grid import brunel_fixed_points
@@ -57,6 +67,9 @@ def speed_cases():
     brunel, bistable, dense = mf.brunel_network(), mf.brunel_network(g=3.0, eta=0.8), many_populations()
     brunel_input, bistable_input = StationaryInput.of(brunel), StationaryInput.of(bistable)
     g, eta = np.linspace(0, 8, 200), np.linspace(0, 4, 200)
+    frequencies = np.linspace(0.1, 1000, 500)
+    point_c_network = mf.brunel_network(V_reset=10.0)
+    point_c = tuple(float(x[0]) for x in point_c_network.input_moments(np.full(2, 37.949697085763364)))
     rng = np.random.default_rng(1)
     sample = [mf.brunel_network(g=rng.choice(g), eta=rng.choice(eta[10:])) for _ in range(20)]
 
@@ -139,6 +152,33 @@ def speed_cases():
                 "meanfield, all with stability, as a dataset": lambda: brunel_fixed_points(g=g, eta=eta),
                 "NNMT, one each, ODE, extrapolated from 20": (lambda: in_spite_of_errors(sample), 40_000 / 20),
             },
+        ),
+        (
+            "linear response at 500 frequencies, 0.1 … 1000 Hz, Brunel's point C",
+            "ms",
+            1e3,
+            7,
+            {
+                "meanfield, to mean and noise": lambda: our_response(frequencies, *point_c, 10.0),
+                "NNMT, to the mean, extrapolated from 50": (
+                    lambda: nnmt_response(frequencies[::10], *point_c, 10.0),
+                    10.0,
+                ),
+            },
+        ),
+        (
+            "eigenvalues of Brunel's network at point C, up to 1000 Hz",
+            "ms",
+            1e3,
+            5,
+            {"meanfield": lambda: mf.eigenvalues(point_c_network)},
+        ),
+        (
+            "all critical lines of Brunel's Fig. 7",
+            "s",
+            1.0,
+            1,
+            {"meanfield": lambda: mf.critical_lines(V_reset=10.0)},
         ),
         (
             "254 populations, dense random coupling",

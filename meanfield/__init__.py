@@ -29,7 +29,7 @@ PUBLIC_NAMES = {
     "simulation.spiking": ["simulate_spiking"],
     "simulation.surrogates": ["simulate_surrogates"],
     "spectra": ["activity_spectrum", "confidence_band"],
-    "spectrum_comparison": ["spectrum_deviation"],
+    "spectrum_comparison": ["ratio_in_bands", "spectrum_deviation"],
     "state_prediction": ["predict_state"],
     "states": ["classify_state", "measure_states"],
     "theory.brunel_grid": ["brunel_fixed_points"],

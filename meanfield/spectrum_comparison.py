@@ -59,3 +59,38 @@ def spectrum_deviation(
     }
     told = {name: value.assign_attrs(units=units, long_name=words) for name, (value, units, words) in found.items()}
     return band.assign(told).assign_attrs(lowest=lowest, highest=highest, level=level)
+
+
+def ratio_in_bands(
+    point: xr.Dataset, *, lowest: float = 8.0, highest: float = 500.0, width: float = 24.0
+) -> xr.Dataset:
+    """Measured over predicted power of all neurons' activity, averaged in bands of frequency.
+
+    Parameters
+    ----------
+    point : Dataset
+        One network of the batch notebook ``state.ipynb``, with dimension seed.
+    lowest, highest : float, Hz
+        Where bands begin and end (default 8 to 500).
+    width : float, Hz
+        Of a band (default 24).
+
+    Returns
+    -------
+    Dataset
+        ``ratio``, ``lower`` and ``upper``, of its 99 % interval, over frequency (Hz), the bands' middles.
+    """
+    frequency = point["frequency"].values
+    per_band = max(1, round(width / (frequency[1] - frequency[0])))
+    kept = point.isel(frequency=np.flatnonzero((frequency >= lowest) & (frequency <= highest)))
+    ratio = kept["power_total"] / kept["predicted_total"]
+    bands = ratio.coarsen(frequency=per_band, boundary="trim").mean()
+    # A Hann window correlates the powers of neighbouring frequencies by (2/3)², of next ones by (1/6)².
+    shared = 2 * ((1 - 1 / per_band) * 4 / 9 + max(0, 1 - 2 / per_band) / 36)
+    band = confidence_band(bands, kept["degrees_of_freedom"] * per_band / (1 + shared))
+    long_name = "measured over predicted power of the activity"
+    return (
+        band.drop_vars("degrees_of_freedom")
+        .rename(power="ratio")
+        .map(lambda value: value.assign_attrs(units="1", long_name=long_name))
+    )

@@ -10,6 +10,7 @@ DRAWN_IN = {
     "error_budget": ["budget_along_figure", "waterfall_figure", "waterfalls_figure"],
     "mean_field": ["bifurcation_figure", "phase_plane_figure"],
     "phase_diagram": ["phase_diagram_figure", "stationary_states_figure"],
+    "spectrum_size": ["spectrum_size_figure"],
     "validity": ["validity_line_figure", "validity_map_figure"],
 }
 

@@ -64,9 +64,10 @@ def eigenvalues(network, rate=None, *, delay_width=0.0, min_growth=-300.0, max_f
 
     Notes
     -----
-    White noise whose intensity changes moves the rate at once. With one sharp delay there is therefore an endless chain
-    of eigenvalues at ever higher frequencies, whose growth tends to `limit_growth` (below 0). The diffusion
-    approximation does not hold there; `max_frequency` leaves them out.
+    White noise whose intensity changes moves the rate at once. With sharp delays there is therefore an endless chain of
+    eigenvalues at ever higher frequencies, whose growth comes up to `limit_growth` (below 0): at C of Brunel's Table 1
+    −47/s, more than the −135/s of the leading one below 1000 Hz. The diffusion approximation does not hold there;
+    `max_frequency` leaves them out.
     """
     check_bounds(min_growth, max_frequency)
     state = LinearNetwork.of(network, rate, delay_width)

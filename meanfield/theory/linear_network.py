@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.optimize import brentq
 
 from meanfield.theory.fixed_points import solve
 from meanfield.theory.linear_response import interval_transform, responses
@@ -80,17 +81,22 @@ class LinearNetwork:
 
     @property
     def limit_growth(self):
-        """Growth rate in 1/s to which eigenvalues tend with rising frequency; −inf if there are no such.
+        """Growth rate in 1/s that eigenvalues come close to at ever higher frequency; −inf if there are no such.
 
         White noise changes a rate at once: N_variance tends to rate/sigma², not to 0. What then remains of M,
-        rate/sigma² · diffusion · exp(−λ d), has eigenvalue 1 along a chain of λ that never ends. Here for one delay,
-        the shortest; distributed delays have no such chain.
+        A_ij exp(−λ d_ij) with A = rate/sigma² · diffusion, has eigenvalue 1 along a chain of λ that never ends. Their
+        growth comes up to that real λ at which the largest eigenvalue is 1. Distributed delays have no such chain.
         """
         at_once = np.divide(self.rate, self.sigma**2, out=np.zeros_like(self.rate), where=self.sigma > 0.0)
-        radius = np.abs(np.linalg.eigvals(at_once[:, None] * self.inputs.diffusion)).max()
-        if self.delay_width > 0.0 or radius == 0.0:
+        remains = at_once[:, None] * self.inputs.diffusion
+
+        def logarithm(growth):
+            return np.log(np.abs(np.linalg.eigvals(remains * np.exp(-growth * self.delay))).max())
+
+        if self.delay_width > 0.0 or not np.any(np.linalg.eigvals(remains)):
             return -np.inf
-        return float(np.log(radius) / self.delay.min())
+        low, high = sorted(logarithm(0.0) / d for d in (self.delay.min(), self.delay.max()))
+        return float(brentq(logarithm, low - 1.0, high + 1.0))
 
 
 def delayed(rate_of_change, delay, width):

@@ -5,7 +5,7 @@ import fcntl
 
 import pytest
 
-from meanfield.batch import session
+from meanfield.batch.lock import claim
 
 
 @pytest.mark.parametrize("reason", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
@@ -14,5 +14,5 @@ def test_a_file_system_without_locks_is_told_of_and_used(reason, monkeypatch, ca
         raise OSError(reason, "no locks")
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    session.claim(tmp_path / "map").close()
+    claim(tmp_path / "map").close()
     assert "map is on a file system without locks: nobody else must run map meanwhile" in capsys.readouterr().err

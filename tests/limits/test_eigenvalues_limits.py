@@ -127,3 +127,15 @@ def test_refuses_impossible_input(arguments, message):
 def test_refuses_an_empty_range():
     with pytest.raises(mf.ParameterError, match=r"x_range = \(3.0, 3.0\)"):
         mf.critical_lines(x_range=(3.0, 3.0))
+
+
+def test_chain_of_eigenvalues_at_high_frequency():
+    """What returns at once through the noise: N_variance → rate/sigma², here 0.932 of what is lost, each 1.5 ms."""
+    network = mf.brunel_network(V_reset=10.0)
+    limit = mf.eigenvalues(network, max_frequency=200.0).attrs["limit_growth"]
+    state = mf.fixed_points(network).isel(fixed_point=0, population=0)
+    external = 1000 * 0.1**2 * 20e-3 * 20.0  # mV²
+    assert limit == pytest.approx(np.log(1.0 - external / float(state["sigma"]) ** 2) / 1.5e-3)
+    delays = network.to_dict() | {"delay": [[1.5, 3.0], [1.5, 3.0]]}
+    assert limit < mf.eigenvalues(mf.Network(**delays), max_frequency=200.0).attrs["limit_growth"] < 0.5 * limit
+    assert mf.eigenvalues(network, delay_width=0.1, max_frequency=200.0).attrs["limit_growth"] == -np.inf

@@ -96,3 +96,15 @@ def test_seeds_count_by_their_degrees_of_freedom():
 def test_an_impossible_segment_is_named(recorded, poisson, segment):
     with pytest.raises(mf.ParameterError, match=r"^segment = .* ms must be a finite number ≥ 0\.4 ms"):
         mf.activity_spectrum(recorded(poisson(1, 5, 1000, 50.0), n_neurons=5, n_steps=1000), segment=segment)
+
+
+def test_a_ratio_in_bands_has_the_interval_of_all_frequencies_in_it(recorded, poisson):
+    rate = 25.0
+    runs = [poisson(seed, N, N_STEPS, rate) for seed in (1, 2)]
+    point = mf.activity_spectrum(recorded(*runs, n_neurons=N, n_steps=N_STEPS), segment=100.0)
+    point["predicted_total"] = ("seed", "frequency"), np.full((2, point.sizes["frequency"]), rate / N)
+    found = mf.ratio_in_bands(point, highest=1000.0, width=50.0)
+    assert found.sizes["frequency"] == 19  # 99 frequencies in fives
+    assert ((found["lower"] < 1) & (found["upper"] > 1)).mean() > 0.8
+    spread = found["ratio"].std().item()
+    assert 0.5 * spread < ((found["upper"] - found["lower"]) / 5.15).mean().item() < 2 * spread
