@@ -61,12 +61,12 @@ def draw_numbers(axes: Axes, point: xr.Dataset, paper: Example) -> None:
         ("rate", "(spikes/s)"),
         ("simulated", with_error(*over_seeds(point["network_rate"]))),
         ("theory", of(run["siegert"].values[0], ".2f")),
-        ("paper's", f"{of(paper.simulated_rate, '.1f')}, {of(paper.theory_rate, '.1f')}"),
+        ("paper: sim., th.", f"{of(paper.simulated_rate, '.1f')}, {of(paper.theory_rate, '.1f')}"),
         ("frequency", "(Hz)"),
         ("simulated", "{:.1f} ± {:.1f}".format(*over_seeds(point["peak_frequency"]))),
         ("theory", f"{run['mode_frequency'].values[0]:.1f}"),
         ("", f"({run['growth'].values[0]:+.1f}/s)"),
-        ("paper's", f"{of(paper.simulated_frequency, '.0f')}, {of(paper.theory_frequency, '.0f')}"),
+        ("paper: sim., th.", f"{of(paper.simulated_frequency, '.0f')}, {of(paper.theory_frequency, '.0f')}"),
     ]
     for number, (what, value) in enumerate(lines):
         weight = "bold" if value.startswith("(s") or value == "(Hz)" else None

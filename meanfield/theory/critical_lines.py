@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from meanfield.networks import brunel_network
+from meanfield.networks import BrunelParameters, brunel_network
 from meanfield.theory.continuation import Curve
 from meanfield.theory.critical_plane import LOG_RATE, OMEGA, Grid, Plane, closest_pair
 from meanfield.theory.linear_network import LinearNetwork
+from meanfield.validation import ParameterError, Quantity, stated
 
 LONGEST_STEP = 0.02
 HALVINGS = 10  # of an edge on which two fixed points meet
@@ -73,13 +74,21 @@ def critical_lines(
     Raises
     ------
     ParameterError
-        If a range is empty or what `family` refuses lies within.
+        If a range is empty, a number cannot be, or what `family` refuses lies within.
 
     References
     ----------
     Brunel N (2000) J Comput Neurosci 8:183–208, sec. 4.2 and App. A.3, Figs 2 and 7, doi:10.1023/A:1008925309027
     Allgower EL, Georg K (2003) Introduction to Numerical Continuation Methods, SIAM, doi:10.1137/1.9780898719154
+
+    Notes
+    -----
+    The line between synchronous regular (SR) and asynchronous irregular (AI) firing is that on which the fixed point of
+    high rate loses stability to an oscillation of about one period per delay: recurrent excitation arrives in phase.
+    In Fig. 7 it lies at g = 3.27 for eta = 2, with 646 Hz. Where neurons fire more regularly still, as in Fig. 2A, two
+    periods per delay come first.
     """
+    _check(max_frequency, n_grid)
     plane = Plane(family, (x, y), (x_range, y_range), delay_width, max_frequency, fixed)
     lines, unexplained = _all_lines(plane, n_grid)
     points = np.concatenate([line for line, _ in lines]) if lines else np.empty((0, plane.n + 3))
@@ -93,10 +102,12 @@ def critical_lines(
         ["saddle-node", "slow", "fast"],
         "synchronous regular",
     )
+    known = family is brunel_network
+    units = {name: (BrunelParameters.unit(name) or "1") if known else "as given" for name in (x, y)}
     return xr.Dataset(
         {
-            x: ("point", parameters[:, 0], {"units": "as given", "long_name": x}),
-            y: ("point", parameters[:, 1], {"units": "as given", "long_name": y}),
+            x: ("point", parameters[:, 0], {"units": units[x], "long_name": x}),
+            y: ("point", parameters[:, 1], {"units": units[y], "long_name": y}),
             "frequency": ("point", omega / (2.0 * np.pi), {"units": "Hz", "long_name": "frequency"}),
             "rate": (("point", "population"), rate, {"units": "spikes/s", "long_name": "stationary rate"}),
             "line": ("point", np.repeat(np.arange(len(lines)), lengths), {"units": "1", "long_name": "line's number"}),
@@ -106,6 +117,18 @@ def critical_lines(
         coords={"population": plane.populations},
         attrs={"x": x, "y": y, "unexplained": unexplained},
     )
+
+
+def _check(max_frequency, n_grid):
+    culprits = []
+    for name, value, allowed in (
+        ("max_frequency", max_frequency, Quantity("Hz", above=0)),
+        ("n_grid", n_grid, Quantity(at_least=2, whole=True)),
+    ):
+        if value is not None and not allowed.accepts(np.asarray(value)):
+            culprits.append(f"{stated(name, value, allowed.unit)} must be {allowed.allowed}")
+    if culprits:
+        raise ParameterError(culprits)
 
 
 def _turns_and_others(plane, z):

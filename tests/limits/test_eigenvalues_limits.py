@@ -124,9 +124,17 @@ def test_refuses_impossible_input(arguments, message):
         mf.eigenvalues(mf.brunel_network(**D), **arguments)
 
 
-def test_refuses_an_empty_range():
+def test_critical_lines_refuse_impossible_input():
     with pytest.raises(mf.ParameterError, match=r"x_range = \(3.0, 3.0\)"):
         mf.critical_lines(x_range=(3.0, 3.0))
+    with pytest.raises(mf.ParameterError, match=r"max_frequency = -1.0 Hz must be .*\nn_grid = 1 must be"):
+        mf.critical_lines(max_frequency=-1.0, n_grid=1)
+
+
+def test_no_critical_lines_where_nothing_fires():
+    lines = mf.critical_lines(x_range=(4.0, 5.0), y_range=(0.0, 0.01), n_grid=3, V_reset=10.0)
+    assert lines.sizes["point"] == 0
+    assert lines["g"].attrs["units"] == "1"
 
 
 def test_chain_of_eigenvalues_at_high_frequency():
