@@ -47,9 +47,9 @@ class Network(Parameters):
         Membrane time constant and absolute refractory period.
     theta, V_reset : array of float, shape (N,), mV
         Firing threshold and reset potential.
-    multapses : bool
-        Whether the same neuron may be drawn more than once as a source of another one. Means stay the same, but input
-        from the same neuron comes at the same time: theory, for independent sources, does not know of this.
+    multapses, autapses : bool
+        Whether the same neuron may be drawn more than once as a source of another one, and as a source of itself. Input
+        of such synapses is not independent, of which theory does not know.
 
     Raises
     ------
@@ -71,6 +71,7 @@ class Network(Parameters):
     theta: Annotated[np.ndarray, Quantity("mV", ndim=1)] = 20.0
     V_reset: Annotated[np.ndarray, Quantity("mV", ndim=1)] = 0.0
     multapses: bool = True
+    autapses: bool = True
 
     model_config = ConfigDict(validate_default=True)
 
@@ -90,8 +91,9 @@ class Network(Parameters):
     def violations(cls, values):
         if isinstance(values.populations, list | tuple):  # else it is unknown what shape arrays should have
             yield from threshold_above_reset(values)
-            if values.multapses is False and np.any(np.asarray(values.K) > np.asarray(values.size)):
-                yield "without multapses, an in-degree K must not be greater than the size of the source population"
+            sources = np.asarray(values.size) - (values.autapses is False) * np.eye(len(values.populations))
+            if values.multapses is False and np.any(np.asarray(values.K) > sources):
+                yield "without multapses, an in-degree K must not be greater than the number of source neurons"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Network):

@@ -28,7 +28,17 @@ def test_without_multapses_all_sources_of_a_neuron_differ(multapses):
     assert (max(distinct) == 30) is not multapses
 
 
+@pytest.mark.parametrize("autapses", [True, False])
+def test_without_autapses_no_neuron_is_its_own_source(autapses):
+    network = mf.Network(populations=("E",), size=60, K=30, J=0.1, delay=1.5, autapses=autapses)
+    own = [number in of for number, of in enumerate(sources_of_each(network), start=1)]
+    assert any(own) is autapses
+
+
 def test_more_different_sources_than_there_are_neurons_are_refused():
     with pytest.raises(mf.ParameterError, match="without multapses"):
         mf.Network(populations=("E",), size=20, K=30, J=0.1, delay=1.5, multapses=False)
+    with pytest.raises(mf.ParameterError, match="without multapses"):
+        mf.Network(populations=("E",), size=20, K=20, J=0.1, delay=1.5, multapses=False, autapses=False)
+    mf.Network(populations=("E",), size=20, K=20, J=0.1, delay=1.5, multapses=False)
     mf.Network(populations=("E",), size=20, K=30, J=0.1, delay=1.5)
