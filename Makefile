@@ -10,7 +10,7 @@ EXPERIMENT ?= experiments/validity_map.yml
 # For Snakemake, e.g. make batch OPTIONS="--workflow-profile workflow/profiles/slurm"
 OPTIONS ?=
 
-.PHONY: compare batch error-budget figures reproduce bench test test-slurm lab lint hooks clean
+.PHONY: compare batch figures reproduce bench test test-slurm lab lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
@@ -19,10 +19,6 @@ compare: $(INSTALLED)
 # All runs of an experiment that are not finished, e.g. make batch EXPERIMENT=experiments/validity_map.yml
 batch: $(INSTALLED)
 	$(BIN)/python -m meanfield batch $(EXPERIMENT) $(OPTIONS)
-
-# The tracked error budgets of results/reference/error_budget
-error-budget: $(INSTALLED)
-	$(BIN)/python experiments/error_budget.py
 
 # Every tracked figure again, from the tracked datasets, without simulating; the same bytes
 figures: $(INSTALLED)
@@ -35,6 +31,7 @@ reproduce: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/batch_overhead.py
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2

@@ -20,6 +20,7 @@ PUBLIC_NAMES = {
         "RateNetworkNotebookParameters",
         "SpikingNetworkParameters",
         "StateParameters",
+        "ValidityParameters",
     ],
     "phase_diagram": ["lines_for_delays", "stationary_curves"],
     "results": ["load_dataset", "save_results"],
@@ -40,11 +41,12 @@ PUBLIC_NAMES = {
     "theory.phase_plane": ["phase_plane"],
     "theory.predicted_spectrum": ["predicted_spectrum"],
     "theory.pseudo_time": ["basins", "pseudo_time"],
-    "theory.shot_noise": ["shot_noise_rate"],
-    "theory.shot_noise_network": ["shot_noise_fixed_point", "shot_noise_response"],
+    "theory.shot_noise.rate": ["shot_noise_rate"],
+    "theory.shot_noise.intervals": ["shot_noise_intervals"],
+    "theory.shot_noise.network": ["shot_noise_fixed_point", "shot_noise_response"],
     "theory.siegert": ["siegert_rate", "siegert_rate_and_derivatives"],
     "validation": ["ParameterError"],
-    "validity": ["where_theory_holds"],
+    "validity": ["seed_spread", "where_theory_holds"],
 }
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules=["figures"], submod_attrs=PUBLIC_NAMES)

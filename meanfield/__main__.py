@@ -150,7 +150,8 @@ def collect(file: Path) -> None:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def batch(file: Path, options: tuple[str, ...]) -> None:
     """Run what is not finished of the experiment FILE; OPTIONS are handed to Snakemake (-c2, --profile …)."""
-    from meanfield.batch.session import AlreadyRunning, run_batch
+    from meanfield.batch.lock import AlreadyRunning
+    from meanfield.batch.session import run_batch
 
     try:
         sys.exit(run_batch(file, options))

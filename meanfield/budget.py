@@ -10,13 +10,15 @@ from meanfield.comparison import nearest_solution, pooled_rate, with_error
 from meanfield.networks import Network
 from meanfield.simulation.surrogates import SURROGATES
 from meanfield.theory.fixed_points import fixed_points
-from meanfield.theory.shot_noise_network import shot_noise_fixed_point, shot_noise_response
+from meanfield.theory.shot_noise.network import shot_noise_fixed_point, shot_noise_response
 
 # Each rung of the ladder drops one more assumption of Siegert's theory; a term is the step up to its rung.
 RUNGS = ("siegert", "finite_psps", "time_grid", "network")
 TERMS = RUNGS[1:]
 # What the step to the network consists of, measured on surrogates.
 PARTS = ("reaction", "control", "trains", "correlations", "rest")
+
+COMPUTED = 1e-3  # numerical errors are below that, and not shown beside simulated ones
 
 IN_WORDS = {
     "siegert": "Siegert",
@@ -31,7 +33,13 @@ IN_WORDS = {
 }
 
 
-def error_budget(network: Network, spiking: xr.Dataset, surrogates: xr.Dataset | None = None) -> xr.Dataset:
+def error_budget(
+    network: Network,
+    spiking: xr.Dataset,
+    surrogates: xr.Dataset | None = None,
+    *,
+    near: xr.DataArray | np.ndarray | None = None,
+) -> xr.Dataset:
     """Split the deviation of the simulated from Siegert's rate into terms that add up exactly.
 
     The rungs are self-consistent rates: of Siegert's theory (Gaussian white noise, continuous time); with Poisson input
@@ -54,6 +62,9 @@ def error_budget(network: Network, spiking: xr.Dataset, surrogates: xr.Dataset |
         From `simulate_spiking`.
     surrogates : Dataset, optional
         From `simulate_surrogates`.
+    near : array, shape (N,), spikes/s, optional
+        Of several of Siegert's solutions, the one nearest to these rates starts the ladder; by default nearest to the
+        simulated ones.
 
     Returns
     -------
@@ -67,7 +78,7 @@ def error_budget(network: Network, spiking: xr.Dataset, surrogates: xr.Dataset |
         is NaN, as are the terms beside it; attribute `missing` says why.
     """
     simulated, simulated_error, _, over = pooled_rate(spiking)
-    siegert = nearest_solution(fixed_points(network), simulated)["rate"].values
+    siegert = nearest_solution(fixed_points(network), simulated if near is None else near)["rate"].values
     continuous = shot_noise_fixed_point(network, dt=0.0, start=siegert)
     grid = shot_noise_fixed_point(network, dt=float(spiking.attrs["dt"]), start=siegert)
 
@@ -153,7 +164,8 @@ def budget_table(budget: xr.Dataset) -> pd.DataFrame:
     def shown(value: float, error: float, percent: float | None = None) -> str:
         if not np.isfinite(value):
             return "–"
-        return with_error(value, error) + (
+        computed = 0.0 < error < COMPUTED * max(1.0, abs(value))
+        return (f"{value:.3f}" if computed else with_error(value, error)) + (
             f" ({percent:+.2f} %)" if percent is not None and np.isfinite(percent) else ""
         )
 

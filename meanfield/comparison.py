@@ -16,6 +16,8 @@ from meanfield.theory.interspike import siegert_cv
 # A standard deviation over fewer seeds than this is itself uncertain by more than a third.
 ENOUGH_SEEDS = 5
 FANO_WINDOW = 10.0  # ms
+# Terms of the error budget, and what causes each.
+CAUSES = {"finite_psps": "finite PSPs", "time_grid": "the time grid", "network": "real trains"}
 
 
 def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.ndarray | None = None) -> xr.Dataset:
@@ -213,7 +215,7 @@ def comparison_table(comparison: xr.Dataset) -> pd.DataFrame:
     Parameters
     ----------
     comparison : Dataset
-        From `compare` or `deviation`.
+        From `compare` or `deviation`; if `error_budget` is merged into it, the deviation's terms are shown too.
     """
 
     def number(value: float, how: str) -> str:
@@ -234,9 +236,29 @@ def comparison_table(comparison: xr.Dataset) -> pd.DataFrame:
             "deviation (spikes/s)": f"{of['deviation']:+.3g}",
             "deviation (%)": number(of["deviation_percent"], "+.3g"),
             "deviation (standard errors)": number(of["deviation_sem"], "+.1f"),
+            **_terms(comparison.sel(population=name)),
             "mean input mu (mV)": f"{of['mu']:.4f}",
             "noise intensity sigma (mV)": f"{of['sigma']:.4f}",
             "CV of intervals, simulated": number(of["simulated_cv"], ".3f"),
             "CV of intervals, theory": number(of["siegert_cv"], ".3f"),
         }
     return pd.DataFrame(columns)
+
+
+def _terms(of_population: xr.Dataset) -> dict[str, str]:
+    """Rows of the deviation's terms in percent of Siegert's rate, if the dataset holds a budget."""
+    if "contribution_percent" not in of_population:
+        return {}
+    siegert = float(of_population["siegert"])
+    rows = {}
+    for term in of_population["term"].values:
+        at = of_population.sel(term=term)
+        percent, error = float(at["contribution_percent"]), float(at["contribution_error"])
+        row = f"  by {CAUSES[term]} (%)"
+        if not np.isfinite(percent):
+            rows[row] = "–"
+        elif 100 * error > 1e-3 * siegert:
+            rows[row] = with_error(percent, 100 * error / siegert)
+        else:
+            rows[row] = f"{percent:.3f}"
+    return rows

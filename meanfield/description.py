@@ -61,6 +61,8 @@ def _results(dataset: xr.Dataset, document: Mapping[str, Any]) -> Iterator[str]:
     elif "simulated_cv" in dataset and "siegert_cv" in dataset:
         yield comparison_table(dataset).to_string()
         yield f"\nstandard errors over {dataset['simulated_sem'].attrs['over']}"
+        if dataset.attrs.get("missing"):
+            yield f"not known: {dataset.attrs['missing']}"
     elif "contribution" in dataset and dataset["contribution"].ndim == 2:
         yield budget_table(dataset).to_string()
         yield f"\nin spikes/s; standard errors over {dataset.attrs['over']}"

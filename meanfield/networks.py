@@ -47,6 +47,9 @@ class Network(Parameters):
         Membrane time constant and absolute refractory period.
     theta, V_reset : array of float, shape (N,), mV
         Firing threshold and reset potential.
+    multapses, autapses : bool
+        Whether the same neuron may be drawn more than once as a source of another one, and as a source of itself. Input
+        of such synapses is not independent, of which theory does not know.
 
     Raises
     ------
@@ -67,6 +70,8 @@ class Network(Parameters):
     t_ref: Annotated[np.ndarray, Quantity("ms", at_least=0, ndim=1)] = 2.0
     theta: Annotated[np.ndarray, Quantity("mV", ndim=1)] = 20.0
     V_reset: Annotated[np.ndarray, Quantity("mV", ndim=1)] = 0.0
+    multapses: bool = True
+    autapses: bool = True
 
     model_config = ConfigDict(validate_default=True)
 
@@ -86,6 +91,9 @@ class Network(Parameters):
     def violations(cls, values):
         if isinstance(values.populations, list | tuple):  # else it is unknown what shape arrays should have
             yield from threshold_above_reset(values)
+            sources = np.asarray(values.size) - (values.autapses is False) * np.eye(len(values.populations))
+            if values.multapses is False and np.any(np.asarray(values.K) > sources):
+                yield "without multapses, an in-degree K must not be greater than the number of source neurons"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Network):
@@ -121,7 +129,11 @@ class Network(Parameters):
     def to_dict(self) -> dict[str, Any]:
         """The description as plain lists and numbers, from which ``Network(**description)`` builds an equal one."""
         return {
-            name: value.tolist() if isinstance(value, np.ndarray) else list(value)
+            name: value.tolist()
+            if isinstance(value, np.ndarray)
+            else list(value)
+            if isinstance(value, tuple)
+            else value
             for name, value in ((name, getattr(self, name)) for name in type(self).model_fields)
         }
 

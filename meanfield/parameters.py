@@ -200,7 +200,7 @@ class CollectedDataParameters(NotebookParameters):
 
     data: str
 
-    @field_validator("data")
+    @field_validator("data", "line_data", check_fields=False)
     @classmethod
     def _some_file(cls, data: str) -> str:
         if not (ROOT / data).is_file():
@@ -231,3 +231,16 @@ class PhaseDiagramParameters(CollectedDataParameters):
     data: str = "results/reference/phase_diagram/phase_diagram.nc"
     n_grid: Annotated[int, Quantity(at_least=5, whole=True)] = 41
     output: str = "results/phase_diagram_notebook"
+
+
+class ValidityParameters(CollectedDataParameters):
+    """Parameters of ``validity_map.ipynb``."""
+
+    data: str = "results/reference/validity_map/validity_map.nc"
+    line_data: str = "results/reference/validity_along_J/validity_along_J.nc"
+    level: Annotated[float, Quantity(above=0, at_most=0.5)] = 0.01
+    output: str = "results/validity_map_notebook"
+
+    def line_dataset(self) -> xr.Dataset:
+        """The collected runs along a line; `dataset` are those over a plane."""
+        return self.model_copy(update={"data": self.line_data}).dataset()

@@ -68,3 +68,30 @@ def where_theory_holds(collected: xr.Dataset, level: float = 0.01) -> xr.Dataset
             "same_solution": told(spread < 1e-6, "1", "whether all seeds lie near the same solution"),
         }
     )
+
+
+def seed_spread(collected: xr.Dataset) -> xr.Dataset:
+    """How much seeds differ, in units of what time blocks within their runs let expect.
+
+    Parameters
+    ----------
+    collected : Dataset
+        Runs of ``deviation.ipynb``, collected over any axes and at least two seeds.
+
+    Returns
+    -------
+    Dataset
+        Over population: ``mean_square``, the mean over all points of the seeds' variance divided by the mean of their
+        squared standard errors, 1 if nothing differs between seeds but the fluctuations in time; and the number of
+        ``points`` that tell.
+    """
+    rate, sem = collected["simulated"], collected["simulated_sem"]
+    expected = (sem**2).mean("seed", skipna=False)
+    points = [name for name in rate.dims if name not in ("seed", "population")]
+    ratio = (rate.var("seed", ddof=1) / expected.where(expected > 0)).stack(point=points)
+    return xr.Dataset(
+        {
+            "mean_square": ratio.mean("point").assign_attrs(units="1", long_name="variance of seeds over expected"),
+            "points": ratio.count("point").assign_attrs(units="1", long_name="points that tell"),
+        }
+    )

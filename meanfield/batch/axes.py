@@ -36,10 +36,11 @@ def read_axis(description: Any) -> Axis:
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise ValueError(f"columns of one axis must have equally many values, but {told}")
-    steps = list(zip(*axis.values(), strict=True))
-    for number, step in enumerate(steps):
-        if step in steps[:number]:
-            raise ValueError(f"{', '.join(axis)} takes the value {', '.join(map(repr, step))} twice")
+    seen = set()
+    for step in map(repr, zip(*axis.values(), strict=True)):
+        if step in seen:
+            raise ValueError(f"{', '.join(axis)} takes the value {step.strip('(,)')} twice")
+        seen.add(step)
     return axis
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -193,6 +193,6 @@ def _complaint(experiment: str, culprit: str, points: list[dict[str, Any]], n_po
     return f"{experiment}, at {in_words(points[0])}{more}: {culprit}"
 
 
-def experiment_files() -> Iterator[Path]:
+def experiment_files() -> list[Path]:
     """All experiments of the repository."""
-    yield from sorted((ROOT / "experiments").glob("*.yml"))
+    return sorted((ROOT / "experiments").glob("*.yml"))

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import os
-import platform
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,17 +12,17 @@ from pathlib import Path
 from typing import IO
 
 import nbformat
-from tqdm import tqdm
 
 from meanfield.batch import layout
 from meanfield.batch.cost_model import CostModel
 from meanfield.batch.dependencies import files_used_by_notebook
 from meanfield.batch.experiment import Experiment, Run, in_words
+from meanfield.batch.lock import claim
+from meanfield.batch.progress import Progress
 from meanfield.files import refuse_unwritable
 from meanfield.provenance import ROOT
+from meanfield.simulation.memory import memory_available
 
-SECONDS_BETWEEN_LOOKS = 0.5
-SECONDS_BETWEEN_LINES = 30.0  # where each state of the bar is a line of its own
 LITTLE_ROOM = 1_000_000  # bytes
 
 
@@ -80,13 +75,9 @@ class Batch:
         return [run for run, file in zip(self.runs.values(), self.datasets, strict=True) if not file.exists()]
 
 
-class AlreadyRunning(RuntimeError):
-    """Another process is running the same experiment in the same folder."""
-
-
 # Held until this process ends, however it ends: the system lets go of them, so that nobody ever has to unlock.
 _locks: list[IO[str]] = []
-_progress: list[_Progress] = []
+_progress: list[Progress] = []
 
 
 def begin(batches: Iterable[Batch]) -> None:
@@ -102,81 +93,13 @@ def begin(batches: Iterable[Batch]) -> None:
         _locks.append(claim(layout.folder_of(batch.experiment)))
         for left in layout.folder_of(batch.experiment).rglob(".*.partial*"):
             left.unlink(missing_ok=True)
-    _progress.append(_Progress(batches))
-
-
-def claim(folder: Path) -> IO[str]:
-    """An exclusive lock on an experiment's folder, held while the file that is returned is open.
-
-    Raises
-    ------
-    AlreadyRunning
-        If another process holds it.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / ".lock").open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-            raise
-        lock.seek(0)
-        owner = lock.read().strip() or "another process"
-        lock.close()
-        raise AlreadyRunning(f"experiment {folder.name} is being run already, by {owner}; let that end first") from None
-    lock.truncate(0)
-    lock.write(f"process {os.getpid()} on {platform.node()}")
-    lock.flush()
-    return lock
-
-
-class _Progress:
-    """The part of the batches that is done, by cost, and the time that the rest will take at the pace so far."""
-
-    def __init__(self, batches: Sequence[Batch]):
-        model = CostModel.of_this_machine()
-        cost = {
-            file: model.seconds(run.checked)
-            for batch in batches
-            for file, run in zip(batch.datasets, batch.runs.values(), strict=True)
-        }
-        total = sum(cost.values())
-        self._share = {file: 100 * seconds / total for file, seconds in cost.items()}
-        self._waiting = {file for file in cost if not file.exists()}
-        self._ended = threading.Event()
-        self._bar = tqdm(
-            total=100.0,
-            initial=100 - sum(self._share[file] for file in self._waiting),
-            smoothing=0,
-            disable=not self._waiting,
-            mininterval=0.1 if sys.stderr.isatty() else SECONDS_BETWEEN_LINES,
-            file=sys.stderr,
-            bar_format="{desc} |{bar}| {elapsed} elapsed, {remaining} to go",
-        )
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def _watch(self) -> None:
-        while not self._ended.wait(SECONDS_BETWEEN_LOOKS):
-            self._look()
-
-    def _look(self) -> None:
-        done = {file for file in self._waiting if file.exists()}
-        self._waiting -= done
-        of = len(self._share)
-        self._bar.set_description(f"{of - len(self._waiting)} of {of} runs", refresh=False)
-        share = min(sum(self._share[file] for file in done), self._bar.total - self._bar.n)
-        if share:
-            self._bar.update(share)
-        elif sys.stderr.isatty():
-            self._bar.refresh()  # the time goes on while no run ends
-
-    def end(self) -> None:
-        """Show the last state and stop."""
-        self._ended.set()
-        self._thread.join()
-        self._look()
-        self._bar.close()
+    model = CostModel.of_this_machine()
+    costs = [
+        (file, model.seconds(run.checked))
+        for batch in batches
+        for file, run in zip(batch.datasets, batch.runs.values(), strict=True)
+    ]
+    _progress.append(Progress(dict(costs)))
 
 
 def end(batches: Iterable[Batch]) -> None:
@@ -244,5 +167,12 @@ def run_batch(file: Path, options: Sequence[str] = ()) -> int:
     folder = layout.folder_of(batch.experiment)
     refuse_unwritable(folder.resolve())
     claim(folder).close()  # Snakemake claims it for good; this tells sooner, and without its surroundings
+    return subprocess.call(snakemake_command(file, options))
+
+
+def snakemake_command(file: Path, options: Sequence[str]) -> list[str]:
+    """How Snakemake is called; on this machine runs get its free memory to share, elsewhere a scheduler sees to it."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow" / "Snakefile")]
-    return subprocess.call([*command, "--config", f"experiment={file}", *options])
+    elsewhere = any(option.startswith(("--profile", "--workflow-profile", "--executor")) for option in options)
+    memory = [] if elsewhere else ["--resources", f"mem_mb={memory_available() // 10**6}"]
+    return [*command, *memory, "--config", f"experiment={file}", *options]

@@ -7,7 +7,7 @@ DRAWN_IN = {
     "activity_spectrum": ["activity_spectrum_figure"],
     "brunel_states": ["brunel_states_figure"],
     "compare": ["compare_figure", "rate_network_figure", "spiking_figure"],
-    "error_budget": ["budgets_figure", "waterfall_figure"],
+    "error_budget": ["budget_along_figure", "waterfall_figure", "waterfalls_figure"],
     "mean_field": ["bifurcation_figure", "phase_plane_figure"],
     "phase_diagram": ["phase_diagram_figure", "stationary_states_figure"],
     "spectrum_size": ["spectrum_size_figure"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -13,7 +13,8 @@ from meanfield.budget import IN_WORDS, PARTS, TERMS
 from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
 
 TERM_COLOURS = dict(zip((*TERMS, *PARTS), (*COLOURS[:3], "0.6", "0.6", *COLOURS[3:5], "0.6"), strict=True))
-TERM_MARKERS = dict(zip(TERMS, ("s", "^", "o"), strict=True))
+TERM_MARKERS = dict(zip((*TERMS, *PARTS), ("s", "^", "o", "v", "x", "P", "h", "+"), strict=True))
+TERM_LINES = {"control": ":", "rest": "--"}
 AXES_IN_WORDS = {
     "J": "weight J (mV)",
     "dt": "time step dt (ms)",
@@ -80,29 +81,73 @@ def waterfall_figure(budget: xr.Dataset) -> Figure:
     return figure
 
 
-def draw_budget_along(axes: Axes, budgets: xr.Dataset, along: str) -> None:
-    """The terms, relative to Siegert's rate, for networks that differ in one parameter; of the first population."""
+def waterfalls_figure(budgets: xr.Dataset) -> Figure:
+    """A waterfall for each of several networks; of the first population.
+
+    Parameters
+    ----------
+    budgets : Dataset
+        Of an experiment with one axis, collected from datasets of the notebook error_budget.
+    """
+    along = axis_of(budgets)
+    n = budgets.sizes[along]
+    n_rows = -(-n // 2)
+    with style():
+        figure = new_figure(DOUBLE_COLUMN, 0.9 + 1.6 * n_rows)
+        panels = figure.subplots(n_rows, 2, sharex=True, squeeze=False).flat
+        for place, axes in enumerate(panels):
+            if place >= n:
+                axes.set_visible(False)
+                continue
+            draw_waterfall(axes, budgets.isel({along: place, "population": 0}))
+            axes.set_title(_named(along, budgets[along].values[place]))
+            axes.tick_params(labelbottom=place >= n - 2)
+            if place % 2:
+                axes.set_ylabel("")
+    return figure
+
+
+def _named(along: str, value) -> str:
+    if along == "network_file":
+        return Path(str(value)).stem.replace("_", ", ")
+    return f"{AXES_IN_WORDS.get(along, along).split(' (')[0]} = {value:g}" + (" mV" if along == "J" else "")
+
+
+def budget_along_figure(budgets: xr.Dataset) -> Figure:
+    """How the terms and the last one's parts change with a parameter, in percent; of the first population.
+
+    Parameters
+    ----------
+    budgets : Dataset
+        Of an experiment with one axis, collected from datasets of the notebook error_budget.
+    """
+    along = axis_of(budgets)
+    with style():
+        figure = new_figure(DOUBLE_COLUMN, 2.9)
+        terms, parts = figure.subplots(1, 2)
+        draw_terms_along(terms, budgets, along)
+        draw_parts_along(parts, budgets, along)
+        for axes, text in zip((terms, parts), "AB", strict=True):
+            letter(axes, text)
+            axes.legend(fontsize=6)
+    return figure
+
+
+def axis_of(budgets: xr.Dataset) -> str:
+    """The dimension along which budgets are collected."""
+    (along,) = set(budgets["rung_rate"].dims) - {"rung", "population"}
+    return along
+
+
+def draw_terms_along(axes: Axes, budgets: xr.Dataset, along: str) -> None:
+    """The budget's terms and their total."""
     of = budgets.isel(population=0)
     siegert = of["rung_rate"].sel(rung="siegert")
-    value = budgets[along].values
-    axes.axhline(0, color="0.8", lw=0.6, zorder=0)
-    for term in TERMS:
-        percent = of["contribution_percent"].sel(term=term)
-        error = 100 * of["contribution_error"].sel(term=term) / siegert
-        axes.errorbar(
-            value,
-            percent,
-            yerr=error,
-            fmt=f"-{TERM_MARKERS[term]}",
-            ms=3.5,
-            lw=0.8,
-            capsize=2,
-            color=TERM_COLOURS[term],
-            label=IN_WORDS[term],
-        )
+    lines = [(of["contribution"].sel(term=term), of["contribution_error"].sel(term=term), term) for term in TERMS]
+    _draw_lines(axes, budgets[along].values, lines, siegert)
     axes.errorbar(
-        value,
-        of["total_percent"],
+        budgets[along].values,
+        100 * of["total"] / siegert,
         yerr=100 * of["total_error"] / siegert,
         fmt="D",
         ms=4,
@@ -114,21 +159,27 @@ def draw_budget_along(axes: Axes, budgets: xr.Dataset, along: str) -> None:
     axes.set(xlabel=AXES_IN_WORDS.get(along, along), ylabel="part of Siegert's rate (%)")
 
 
-def budgets_figure(budgets: Mapping[str, xr.Dataset]) -> Figure:
-    """How the budget changes along parameters; a panel for each.
+def draw_parts_along(axes: Axes, budgets: xr.Dataset, along: str) -> None:
+    """What the last term consists of."""
+    of = budgets.isel(population=0)
+    siegert = of["rung_rate"].sel(rung="siegert")
+    lines = [(of["part_contribution"].sel(part=part), of["part_error"].sel(part=part), part) for part in PARTS]
+    _draw_lines(axes, budgets[along].values, lines, siegert)
+    axes.set(xlabel=AXES_IN_WORDS.get(along, along), ylabel="part of Siegert's rate (%)")
 
-    Parameters
-    ----------
-    budgets : mapping of str to Dataset
-        For each parameter the budgets of networks that differ in it, joined along a dimension of its name.
-    """
-    with style():
-        figure = new_figure(DOUBLE_COLUMN, 2.7)
-        panels = figure.subplots(1, len(budgets), squeeze=False)[0]
-        for text, axes, (along, dataset) in zip("ABCDEF", panels, budgets.items(), strict=False):
-            draw_budget_along(axes, dataset, along)
-            letter(axes, text)
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
-        for axes in panels[1:]:
-            axes.set_ylabel("")
-    return figure
+
+def _draw_lines(axes: Axes, value, lines, siegert) -> None:
+    axes.axhline(0, color="0.8", lw=0.6, zorder=0)
+    for contribution, error, name in lines:
+        axes.errorbar(
+            value,
+            100 * contribution / siegert,
+            yerr=100 * error / siegert,
+            fmt=TERM_MARKERS[name],
+            ls=TERM_LINES.get(name, "-"),
+            ms=3.5,
+            lw=0.8,
+            capsize=2,
+            color=TERM_COLOURS[name],
+            label=IN_WORDS[name],
+        )

@@ -25,15 +25,6 @@ OF_NOTEBOOK: Mapping[str, Mapping[str, Draw]] = {
     "error_budget": {"error_budget": figures.waterfall_figure},
 }
 
-# Collected before there were experiments.
-OF_FILE: Mapping[str, Mapping[str, Draw]] = {
-    "along_J": {
-        "along": lambda dataset: figures.budgets_figure({"J": dataset}),
-        "brunel": lambda dataset: figures.waterfall_figure(dataset.sel(J=0.1)),
-    },
-    "ostojic": {"ostojic": lambda dataset: figures.waterfall_figure(dataset.sel(J=0.8))},
-}
-
 
 def figures_of(dataset: xr.Dataset) -> dict[str, Draw]:
     """The figures that are drawn from a stored dataset, by the name of their files.
@@ -67,7 +58,7 @@ def redraw(place: Path) -> Iterator[tuple[Path, bytes]]:
     """
     for path in sorted(place.rglob("*.nc")) if place.is_dir() else [place]:
         dataset = load_dataset(path)
-        for name, draw in (figures_of(dataset) or OF_FILE.get(path.stem, {})).items():
+        for name, draw in figures_of(dataset).items():
             figure = draw(dataset)
             for ending in FIGURE_FORMATS:
                 yield path.with_name(f"{name}.{ending}"), figure_content(figure, ending)

@@ -65,7 +65,12 @@ def connect_populations(nest, network: Network, sources: Sequence[Any], targets:
             nest.Connect(
                 source,
                 target,
-                {"rule": "fixed_indegree", "indegree": indegree},
+                {
+                    "rule": "fixed_indegree",
+                    "indegree": indegree,
+                    "allow_multapses": network.multapses,
+                    "allow_autapses": network.autapses,
+                },
                 synapse | {"delay": float(network.delay[t, s])},
             )
 

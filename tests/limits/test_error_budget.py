@@ -6,6 +6,7 @@ import xarray as xr
 
 import meanfield as mf
 from meanfield.budget import PARTS, TERMS
+from meanfield.comparison import CAUSES
 from meanfield.simulation.surrogates import SURROGATES
 
 
@@ -70,6 +71,37 @@ def test_a_silent_network_has_no_invented_rungs(eta):
     mf.figures.waterfall_figure(budget).canvas.draw()
 
 
+def test_a_clock_network_has_a_budget_without_noise():
+    """Without synapses, a constant drive makes clocks: their rungs are exact, and only the time grid costs."""
+    fields = {"K": 10, "J": 0.0, "delay": 1.5, "mu_ext": 24.0}
+    network = mf.Network(populations=("E", "I"), size=20, **fields)
+    spiking = mf.simulate_spiking(network, duration=3780.0, warmup=0.0, V_init="rest", record="all", progress=False)
+    budget = mf.error_budget(network, spiking)
+    rung = budget["rung_rate"].isel(population=0)
+    assert float(rung.sel(rung="finite_psps")) == pytest.approx(float(rung.sel(rung="siegert")), rel=1e-13)
+    assert float(rung.sel(rung="time_grid")) == pytest.approx(1e3 / 37.9, rel=1e-12)  # 359 steps and 20 refractory ones
+    assert float(rung.sel(rung="network")) == pytest.approx(1e3 / 37.8, rel=0.02)
+    assert budget.attrs["missing"] == ""
+
+
+def test_the_comparison_shows_the_terms_and_they_add_up(network, spiking):
+    rate_network = mf.simulate_rate_network(network)
+    comparison = mf.compare(network, spiking, rate_network)
+    assert not mf.comparison_table(comparison).index.str.contains("by ").any()
+    budget = mf.error_budget(network, spiking, near=rate_network["rate"])
+    table = mf.comparison_table(comparison.merge(budget, combine_attrs="override"))
+    rows = [f"  by {cause} (%)" for cause in CAUSES.values()]
+    assert [row for row in table.index if row.startswith("  by")] == rows
+    for name in table.columns:
+        terms = sum(float(table.loc[row, name].split(" ±")[0]) for row in rows)
+        assert terms == pytest.approx(float(comparison["deviation_percent"].sel(population=name)), abs=0.02)
+
+
+def test_synapses_with_time_constants_are_no_network_of_this_theory():
+    with pytest.raises(mf.ParameterError, match="tau_syn"):
+        mf.Network(populations=("E",), size=10, K=2, J=0.1, delay=1.5, tau_syn=0.5)
+
+
 def test_a_saturated_network_is_told_or_solved():
     network = mf.brunel_network(order=100, g=0.0, eta=4.0)
     spiking = mf.simulate_spiking(network, duration=100.0, record="all", progress=False)
@@ -95,7 +127,8 @@ def test_figures_show_every_population_and_parameter(network, spiking, surrogate
     budget = mf.error_budget(network, spiking, surrogates)
     assert len(mf.figures.waterfall_figure(budget).axes) == 2
     along = xr.concat([budget, budget], dim=xr.Variable("J", [0.3, 0.4]), coords="minimal", compat="override")
-    figure = mf.figures.budgets_figure({"J": along, "g": along.rename(J="g")})
+    figure = mf.figures.budget_along_figure(along)
     figure.canvas.draw()
-    assert [axes.get_xlabel() for axes in figure.axes] == ["weight J (mV)", "relative inhibition g"]
+    assert [axes.get_xlabel() for axes in figure.axes] == ["weight J (mV)"] * 2
+    assert len(mf.figures.waterfalls_figure(along).axes) == 2
     assert list(surrogates["surrogate"].values) == list(SURROGATES)

@@ -9,7 +9,7 @@ import math
 import pytest
 from scipy.integrate import quad
 
-from meanfield.theory.shot_noise import shot_noise_rate
+from meanfield.theory.shot_noise.rate import shot_noise_rate
 
 TAU, THETA = 20.0, 20.0  # ms, mV
 

@@ -71,6 +71,28 @@ def simulated(**values) -> xr.Dataset:
     return spiking.assign_coords(seed=[1])
 
 
+def everything(seed: int) -> xr.Dataset:
+    """All that the notebooks compare and error_budget store, of one draw."""
+    network = mf.brunel_network(order=100)
+    run = {"duration": 500.0, "warmup": 100.0, "threads": 1, "progress": False}
+    spiking = mf.simulate_spiking(network, seed=seed, n_seeds=2, record="all", **run)
+    surrogates = mf.simulate_surrogates(network, spiking, surrogate_neurons=50, surrogate_seed=seed, progress=False)
+    found = [
+        mf.compare(network, spiking, mf.simulate_rate_network(network)).drop_vars("population_fano"),
+        mf.error_budget(network, spiking, surrogates),
+        surrogates,
+        mf.measure_correlations(spiking),
+    ]
+    return xr.merge(found, combine_attrs="override").assign_coords(seed=[1, 2])
+
+
+def test_of_every_variable_that_chance_reaches_it_is_known():
+    """One that is not would be held to theory's tolerance."""
+    judgement = judge(everything(1), everything(11))
+    assert judgement.verdict is Verdict.CHANCE, str(judgement)
+    assert judgement.n_tests > 40
+
+
 class TestPower:
     def test_two_draws_of_the_same_are_statistically_equal(self, pair):
         judgement = judge(*pair)

@@ -9,6 +9,7 @@ from scipy import sparse
 
 STENCIL = 4  # points of the interpolating polynomial: cubic, so that jumps keep their first three moments
 EXPONENTIAL_REACH = 40.0  # means; larger jumps have probability 4e-18
+MOST_PARTS = 24  # of the smallest jump, to look for what all jumps are multiples of
 TIE = 1e-9  # cells; a potential this close to threshold has reached it, as it has where arithmetic is exact
 
 
@@ -44,6 +45,21 @@ class Jumps:
     def variance(self) -> float:
         """Variance of what arrives per ms, mV²/ms."""
         return float(self.rates @ self.sizes**2) * (2.0 if self.exponential else 1.0)
+
+    @property
+    def unit(self) -> float:
+        """Of which all sizes are multiples, mV; if there is none, the smallest size."""
+        smallest = np.abs(self.sizes).min()
+        return next((smallest / part for part in range(1, MOST_PARTS) if self._multiples_of(smallest / part)), smallest)
+
+    @property
+    def commensurate(self) -> bool:
+        """Whether all sizes are multiples of `unit`."""
+        return self._multiples_of(self.unit)
+
+    def _multiples_of(self, unit) -> bool:
+        multiples = np.abs(self.sizes) / unit
+        return bool(np.all(np.abs(multiples - np.rint(multiples)) < 1e-9 * multiples))
 
     def symmetric(self, size: float) -> Jumps:
         """Jumps of ± `size` (mV) and the same variance, without drift."""
@@ -93,13 +109,19 @@ class PotentialGrid:
         """Fractional positions of potentials (mV) on the grid."""
         return (np.asarray(potentials) - self.theta) / self.spacing + self.n - 1 + self.top
 
-    def interpolation(self, potentials, *, from_below=False) -> sparse.csr_array:
+    def block(self, unit: float) -> int:
+        """Cells between two multiples of `unit` (mV) from threshold; 0 if the grid does not hold these."""
+        cells = round(unit / self.spacing)
+        return cells if abs(cells * self.spacing - unit) < TIE * unit else 0
+
+    def interpolation(self, potentials, *, from_below=False, block=0) -> sparse.csr_array:
         """Matrix, shape (len(potentials), n), from a function's values on the grid to those at `potentials` (mV).
 
-        At threshold this is 0, or the limit `from_below`; nothing is interpolated across the discontinuity.
+        At threshold this is 0, or the limit `from_below`; nothing is interpolated across the discontinuity, nor across
+        multiples of a `block` of cells from it.
         """
         position = np.maximum(self.position(potentials), 0.0)
-        columns, weights = lagrange(position, self.n)
+        columns, weights = lagrange(position, self.n, block)
         weights[position >= self.n - 1 + self.top + (TIE if from_below else -TIE)] = 0.0
         rows = np.repeat(np.arange(len(position)), STENCIL)
         return sparse.csr_array((weights.ravel(), (rows, columns.ravel())), shape=(len(position), self.n))
@@ -129,12 +151,24 @@ class PotentialGrid:
         return sparse.csr_array(weights)
 
 
-def lagrange(position, n):
+def stencils(position, n, block=0):
+    """The first of the four of n values by which to interpolate at fractional positions, shape (len(position),).
+
+    Not across multiples of `block` values from the last one, unless it is 0 or too small to hold a stencil.
+    """
+    first = np.floor(position).astype(int) - 1
+    if block >= STENCIL - 1:
+        low = n - 1 - block * np.ceil((n - 1 - position) / block).astype(int)
+        first = np.clip(first, low, low + block - (STENCIL - 1))
+    return np.clip(first, 0, n - STENCIL)
+
+
+def lagrange(position, n, block=0):
     """Columns and weights, both of shape (len(position), 4), that interpolate n values at fractional positions."""
     position = np.asarray(position, dtype=float)
     nearest = np.rint(position)
     position = np.where(np.abs(position - nearest) < TIE, nearest, position)
-    first = np.clip(np.floor(position).astype(int) - 1, 0, n - STENCIL)
+    first = stencils(position, n, block)
     x = position - first
     weights = np.ones((len(position), STENCIL))
     for k in range(STENCIL):

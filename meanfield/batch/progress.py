@@ -1,0 +1,62 @@
+"""How far a batch is, told by the files that its runs leave."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from tqdm import tqdm
+
+SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_BETWEEN_LINES = 30.0  # where each state of the bar is a line of its own
+
+
+class Progress:
+    """The part of a batch that is done, by cost, and the time that the rest will take at the pace so far.
+
+    Parameters
+    ----------
+    cost : mapping of Path to float
+        The file that each run will leave, and what the run is expected to cost.
+    """
+
+    def __init__(self, cost: Mapping[Path, float]):
+        total = sum(cost.values())
+        self._share = {file: 100 * seconds / total for file, seconds in cost.items()}
+        self._waiting = {file for file in cost if not file.exists()}
+        self._ended = threading.Event()
+        self._bar = tqdm(
+            total=100.0,
+            initial=100 - sum(self._share[file] for file in self._waiting),
+            smoothing=0,
+            disable=not self._waiting,
+            mininterval=0.1 if sys.stderr.isatty() else SECONDS_BETWEEN_LINES,
+            file=sys.stderr,
+            bar_format="{desc} |{bar}| {elapsed} elapsed, {remaining} to go",
+        )
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(SECONDS_BETWEEN_LOOKS):
+            self._look()
+
+    def _look(self) -> None:
+        done = {file for file in self._waiting if file.exists()}
+        self._waiting -= done
+        of = len(self._share)
+        self._bar.set_description(f"{of - len(self._waiting)} of {of} runs", refresh=False)
+        share = min(sum(self._share[file] for file in done), self._bar.total - self._bar.n)
+        if share:
+            self._bar.update(share)
+        elif sys.stderr.isatty():
+            self._bar.refresh()  # the time goes on while no run ends
+
+    def end(self) -> None:
+        """Show the last state and stop."""
+        self._ended.set()
+        self._thread.join()
+        self._look()
+        self._bar.close()

@@ -1,0 +1,1 @@
+"""Neurons and networks whose input spikes have finite size: no diffusion approximation."""

@@ -1,0 +1,102 @@
+"""The distribution of inter-spike intervals of a neuron whose input spikes have finite size."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from meanfield.theory.shot_noise.grid_chain import GridChain
+from meanfield.theory.shot_noise.neuron import Neuron, ShotNoiseParameters, trains_of, trains_of_jumps
+from meanfield.theory.shot_noise.refinement import chain_on_grid, rate_of_neuron
+from meanfield.validation import ParameterError, stated
+
+REST = 1e-6  # share of intervals that may be longer than the longest one listed
+MOST_LISTED = 200_000
+SETTLED = 1e-10  # relative change, over SPAN steps, at which the hazard counts as constant
+SPAN = 50
+
+
+def shot_noise_intervals(
+    input_rates, weights, *, tau_m, t_ref, theta, V_reset, mu_ext=0.0, dt=0.1, jumps="fixed"
+) -> xr.Dataset:
+    """Distribution of the inter-spike intervals of a leaky integrate-and-fire neuron with delta synapses.
+
+    Of the same neuron, on the same Poisson input and the same time grid as in `shot_noise_rate`, where the parameters
+    are explained; dt must be above 0. Intervals are independent of each other.
+
+    Returns
+    -------
+    Dataset
+        Over ``interval`` (ms; a multiple of dt, the shortest t_ref + dt): its ``probability``, and ``survival``, the
+        probability of a longer one. They are listed until longer ones have a probability of 1e-6, but not more than
+        200,000. Further ``mean`` (ms) and ``cv`` of all intervals. Attribute `missing` says why there are none, else it
+        is empty.
+
+    Raises
+    ------
+    ParameterError
+        As `shot_noise_rate`, and if dt is 0.
+
+    References
+    ----------
+    See `shot_noise_rate`.
+
+    Notes
+    -----
+    The surviving density is followed from reset step by step on the grid of potentials on which the rate has settled.
+    Once the probability of a spike per step is constant, the density has reached the chain's leading eigenvector, and
+    the rest of the distribution is geometric.
+    """
+    given = ShotNoiseParameters(**locals())
+    if given.dt == 0:
+        raise ParameterError([f"{stated('dt', given.dt, 'ms')} must be > 0 ms: intervals are counted in time steps"])
+    neuron, trains = Neuron.of(given), trains_of(given)
+    found = rate_of_neuron(neuron, *trains)
+    missing = found.missing or ("" if found.rate > 0.0 else "the neuron never fires")
+    if missing:
+        survival, hazard = np.empty(0), np.nan
+    elif not found.spacing:  # without fluctuations a clock
+        steps = round(1e3 / (found.rate * neuron.dt)) - neuron.refractory
+        survival, hazard = np.repeat([1.0, 0.0], [steps, 1]), 1.0
+    else:
+        survival, hazard = _survival(chain_on_grid(neuron, trains_of_jumps(*trains), found.spacing))
+    return _dataset(neuron, survival, hazard, missing)
+
+
+def _survival(chain: GridChain) -> tuple[np.ndarray, float]:
+    """Probability that no spike came within 0, 1, … steps after reset, and of a spike in each later step."""
+    survival = [1.0]
+    hazard = np.full(SPAN, np.nan)
+    for n, now in enumerate(chain.survivals(), start=1):
+        survival.append(now)
+        before, hazard[n % SPAN] = hazard[n % SPAN], 1.0 - now / survival[-2]
+        last = float(hazard[n % SPAN])
+        if now < REST or n == MOST_LISTED:
+            return np.array(survival), last
+        if abs(last - before) <= SETTLED * last and np.ptp(hazard) <= SETTLED * last:
+            break
+    more = min(int(np.ceil(np.log(REST / now) / np.log1p(-last))), MOST_LISTED - n)
+    return np.append(survival, now * (1.0 - last) ** np.arange(1, more + 1)), last
+
+
+def _dataset(neuron: Neuron, survival, hazard, missing) -> xr.Dataset:
+    mean = cv = np.nan
+    if not missing:
+        steps, last = np.arange(len(survival) - 1), len(survival) - 1
+        # Beyond the list, a geometric series.
+        mean = survival[:-1].sum() + survival[-1] / hazard
+        square = (2 * steps + 1) @ survival[:-1]
+        square += survival[-1] * ((2 * last + 1) / hazard + 2.0 * (1.0 - hazard) / hazard**2)
+        deviation = max(square - mean**2, 0.0) ** 0.5
+        mean, cv = neuron.dt * (neuron.refractory + mean), deviation / (neuron.refractory + mean)
+    interval = neuron.dt * (neuron.refractory + np.arange(1, len(survival)))
+    return xr.Dataset(
+        {
+            "probability": ("interval", -np.diff(survival), {"units": "1", "long_name": "probability of the interval"}),
+            "survival": ("interval", survival[1:], {"units": "1", "long_name": "probability of a longer one"}),
+            "mean": ((), mean, {"units": "ms", "long_name": "mean inter-spike interval"}),
+            "cv": ((), cv, {"units": "1", "long_name": "coefficient of variation of inter-spike intervals"}),
+        },
+        coords={"interval": ("interval", interval, {"units": "ms", "long_name": "inter-spike interval"})},
+        attrs={"dt": neuron.dt, "missing": missing},
+    )

@@ -1,0 +1,55 @@
+"""The notebooks of the map: one point of it, and the map from points that were collected."""
+
+from __future__ import annotations
+
+import nbformat
+import numpy as np
+import pytest
+import xarray as xr
+
+import meanfield as mf
+from meanfield.figures.redraw import check
+from meanfield.provenance import ROOT
+from meanfield.results import save_dataset
+from meanfield.runner import run_notebook
+
+
+@pytest.fixture(scope="module")
+def point(tmp_path_factory) -> xr.Dataset:
+    """One point, as deviation.ipynb leaves it."""
+    folder = tmp_path_factory.mktemp("point")
+    parameters = {"order": 50, "duration": 100.0, "warmup": 20.0}
+    run_notebook(ROOT / "notebooks" / "deviation.ipynb", folder, parameters)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "deviation.circumstances.json",
+        "deviation.ipynb",
+        "deviation.nc",
+    ]
+    return mf.load_dataset(folder / "deviation.nc")
+
+
+def test_a_point_holds_the_deviation_and_its_error(point):
+    percent = 100 * (point["simulated"] / point["siegert"] - 1)
+    assert np.allclose(point["deviation_percent"], percent)
+    assert np.allclose(point["deviation_percent_sem"], 100 * point["simulated_sem"] / point["siegert"])
+    assert (point["population_fano"] > 0).all()
+    assert all("units" in variable.attrs for variable in point.data_vars.values())
+
+
+def test_the_map_is_drawn_and_explained(point, tmp_path):
+    point = point.drop_vars(["fixed_point_rate", "fixed_point_stable"])
+    points = point.expand_dims(seed=[1, 2]) * xr.DataArray([1.0, 1.01], dims="seed")
+    line = points.expand_dims(J=[0.1, 0.2, 0.5])
+    plane = points.expand_dims(g=[4.0, 5.0], eta=[0.8, 1.0, 2.0])
+    save_dataset(plane.assign_attrs(figure="validity_map"), tmp_path / "plane.nc")
+    save_dataset(line.assign_attrs(figure="validity_line"), tmp_path / "line.nc")
+    files = {"data": str(tmp_path / "plane.nc"), "line_data": str(tmp_path / "line.nc")}
+    executed = run_notebook(ROOT / "notebooks" / "validity_map.ipynb", tmp_path / "out", files)
+    outputs = [out for cell in nbformat.read(executed, as_version=4).cells for out in cell.get("outputs", [])]
+    assert not [out for out in outputs if out.output_type == "stream" and out.name == "stderr"]
+    assert sum("image/png" in out.get("data", {}) for out in outputs) == 2
+    held = mf.load_dataset(tmp_path / "out" / "validity.nc")
+    assert dict(held["percent"].sizes) == {"g": 2, "eta": 3, "population": 2}
+    assert set(check(tmp_path / "out").values()) <= {
+        "without a dataset"
+    }  # its figures are drawn from what it was given
