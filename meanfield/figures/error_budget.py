@@ -22,6 +22,8 @@ AXES_IN_WORDS = {
     "eta": "external rate eta",
 }
 
+ROOM_FOR_LEGEND = 0.35  # of the range of values
+
 
 def draw_waterfall(axes: Axes, budget: xr.Dataset) -> None:
     """The way from Siegert's rate to the simulated one, a bar for each step; `budget` of one population."""
@@ -57,6 +59,7 @@ def draw_waterfall(axes: Axes, budget: xr.Dataset) -> None:
     labels = ["Siegert", *(IN_WORDS[step] for step in steps), "simulation"]
     axes.set_xticks(range(end + 1), labels, rotation=35, ha="right")
     axes.set_ylabel("rate (spikes/s)")
+    axes.use_sticky_edges = False  # else nothing has room beyond the first bar's end
     axes.margins(y=0.2)
 
 
@@ -129,7 +132,9 @@ def budget_along_figure(budgets: xr.Dataset) -> Figure:
         draw_parts_along(parts, budgets, along)
         for axes, text in zip((terms, parts), "AB", strict=True):
             letter(axes, text)
-            axes.legend(fontsize=6)
+            low, high = axes.get_ylim()
+            axes.set_ylim(low, high + ROOM_FOR_LEGEND * (high - low))
+            axes.legend(fontsize=6, loc="upper left", ncols=2)
     return figure
 
 

@@ -55,7 +55,7 @@ def test_runner_papermill_and_hand_give_the_same_bytes(tmp_path):
     run_by_hand(
         edited_by_hand("rate_network.ipynb", order="order = 1_000", g="g = 12 / 2", output=f"output = '{ways['hand']}'")
     )
-    for name in ("rate_network.nc", "rate_network.png", "rate_network.svg"):
+    for name in ("rate_network.nc", "rate_network.png", "rate_network.svg", "rate_network.pdf"):
         contents = {way: (folder / name).read_bytes() for way, folder in ways.items()}
         assert contents["papermill"] == contents["runner"]
         assert contents["hand"] == contents["runner"]

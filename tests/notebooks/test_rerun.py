@@ -146,4 +146,4 @@ class TestReproduce:
     def test_refuses_a_name_that_is_not_tracked(self):
         told = invoke("reproduce", "nothing")
         assert told.exit_code == 2
-        assert told.stderr.startswith("meanfield: 'nothing' is no tracked result; there are compare, ")
+        assert told.stderr.startswith("meanfield: 'nothing' is no tracked result; there are ")

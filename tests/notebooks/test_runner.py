@@ -30,7 +30,7 @@ class TestGoodRun:
         out = tmp_path / "out"
         result = run(RATE_NETWORK, "-o", out, "-p", "order", "1e3")
         assert result.exit_code == 0
-        written = [f"rate_network.{ending}" for ending in ("circumstances.json", "ipynb", "nc", "png", "svg")]
+        written = [f"rate_network.{ending}" for ending in ("circumstances.json", "ipynb", "nc", "pdf", "png", "svg")]
         assert names_in(out) == written
         assert result.stdout.split() == ["written:", *(str(out / name) for name in written)]
         assert result.stderr == ""
