@@ -86,7 +86,7 @@ def _draw_deviation(axes: Axes, table: xr.Dataset, population: str) -> None:
 
 def _draw_irregularity(axes: Axes, table: xr.Dataset, population: str) -> None:
     cv, theory = table["cv"].values, table["siegert_cv"].values
-    colours = Normalize(0.0, 1.2)
+    colours = Normalize(0.0, max(0.4, float(np.nanmax(cv, initial=0.0))))
     image = axes.pcolormesh(*_centres(cv), cv, norm=colours, cmap="cividis", edgecolors="white", linewidth=1.0)
     for (row, column), value in np.ndenumerate(cv):
         if np.isfinite(value):
@@ -95,7 +95,9 @@ def _draw_irregularity(axes: Axes, table: xr.Dataset, population: str) -> None:
     bar = axes.figure.colorbar(image, ax=axes, pad=0.015, aspect=30)
     bar.set_label("simulated CV")
     bar.outline.set_visible(False)
-    axes.set_title(f"CV of population {population}'s intervals: above simulated, below as theory assumes")
+    axes.set_title(
+        f"CV of population {population}'s intervals: above simulated, below as theory assumes; blank: too few to tell"
+    )
 
 
 def _centres(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
