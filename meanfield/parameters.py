@@ -204,7 +204,7 @@ class CollectedDataParameters(NotebookParameters):
     @classmethod
     def _some_file(cls, data: str) -> str:
         if not (ROOT / data).is_file():
-            raise ValueError("must be the dataset that the experiment collected, from the repository's root on")
+            raise ValueError("is no file; it must be what `make batch EXPERIMENT=experiments/….yml` collected")
         return data
 
     def dataset(self) -> xr.Dataset:
@@ -228,7 +228,7 @@ class BrunelStatesParameters(CollectedDataParameters):
 class PhaseDiagramParameters(CollectedDataParameters):
     """Parameters of ``phase_diagram.ipynb``."""
 
-    data: str = "results/reference/phase_diagram/phase_diagram.nc"
+    data: str = "results/phase_diagram/phase_diagram.nc"
     n_grid: Annotated[int, Quantity(at_least=5, whole=True)] = 41
     output: str = "results/phase_diagram_notebook"
 
