@@ -90,4 +90,4 @@ def test_the_phase_diagram_puts_states_on_lines(collected, tmp_path):
 def test_a_missing_dataset_is_told_before_anything_runs(run, no_kernel):
     done = run(ROOT / "notebooks" / "brunel_states.ipynb", "-o", "results/none", "-p", "data", "nowhere.nc")
     assert done.exit_code == 2
-    assert "data = 'nowhere.nc' must be the dataset that the experiment collected" in done.output
+    assert "data = 'nowhere.nc' is no file; it must be what `make batch" in done.output
