@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meanfield.brunel_paper import EXAMPLES, Example, examples_in, over_seeds, state_of
-from meanfield.comparison import with_error
 from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, population_colour, style
 from meanfield.spectra import confidence_band
 
@@ -59,7 +58,7 @@ def draw_numbers(axes: Axes, point: xr.Dataset, paper: Example) -> None:
     lines = [
         ("g, η", f"{paper.g:g}, {paper.eta:g}"),
         ("rate", "(spikes/s)"),
-        ("simulated", with_error(*over_seeds(point["network_rate"]))),
+        ("simulated", "{:.2f} ± {:.2f}".format(*over_seeds(point["network_rate"]))),
         ("theory", of(run["siegert"].values[0], ".2f")),
         ("paper: sim., th.", f"{of(paper.simulated_rate, '.1f')}, {of(paper.theory_rate, '.1f')}"),
         ("frequency", "(Hz)"),
