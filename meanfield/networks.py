@@ -216,6 +216,8 @@ class BrunelParameters(Parameters):
     t_ref: Annotated[float, Quantity("ms", at_least=0)] = 2.0
     theta: Annotated[float, Quantity("mV", above=0)] = 20.0
     V_reset: Annotated[float, Quantity("mV")] = 0.0
+    multapses: bool = True
+    autapses: bool = True
 
     @classmethod
     def violations(cls, values):
@@ -225,6 +227,11 @@ class BrunelParameters(Parameters):
             yield (
                 f"{stated('epsilon', values.epsilon)} with {stated('order', values.order)} gives no inhibitory "
                 f"synapse: epsilon · order = {values.epsilon * values.order:.6g} must be ≥ 1"
+            )
+        if not values.multapses and not values.autapses and values.epsilon * values.order > values.order - 1 + 1e-9:
+            yield (
+                f"{stated('epsilon', values.epsilon)} with {stated('order', values.order)} leaves too few neurons to "
+                "draw distinct sources from without multapses and autapses: epsilon · order must be ≤ order − 1"
             )
 
     def network(self) -> Network:
@@ -245,6 +252,8 @@ class BrunelParameters(Parameters):
             t_ref=self.t_ref,
             theta=self.theta,
             V_reset=self.V_reset,
+            multapses=self.multapses,
+            autapses=self.autapses,
         )
 
 
@@ -259,6 +268,8 @@ def brunel_network(
     t_ref: float = 2.0,
     theta: float = 20.0,
     V_reset: float = 0.0,
+    multapses: bool = True,
+    autapses: bool = True,
 ) -> Network:
     """The sparsely connected network of excitatory and inhibitory neurons of Brunel (2000), with model A's symmetry.
 
@@ -278,6 +289,8 @@ def brunel_network(
     tau_m, t_ref : float, ms
     theta, V_reset : float, mV
         The default V_reset = 0 is that of NEST's example networks; Brunel's paper has 10.
+    multapses, autapses : bool
+        As of `Network`: true in NEST's examples, false in Brunel's paper. Theory does not see the difference.
 
     Returns
     -------

@@ -256,6 +256,13 @@ class TestBrunelsNetwork:
     def test_in_degrees_are_rounded_down_elsewhere(self):
         assert mf.brunel_network(epsilon=0.1, order=19).K[0].tolist() == [7, 1]
 
+    def test_it_passes_the_wiring_on(self):
+        assert mf.brunel_network().multapses
+        assert mf.brunel_network().autapses
+        assert not mf.brunel_network(multapses=False).multapses
+        assert not mf.brunel_network(autapses=False).autapses
+        assert mf.brunel_network(epsilon=1.0, order=9, multapses=False).K[0].tolist() == [36, 9]
+
     @pytest.mark.parametrize(
         ("values", "told"),
         [
@@ -277,6 +284,10 @@ class TestBrunelsNetwork:
             ({"delay": 0}, "delay = 0 ms must be a finite number > 0 ms"),
             ({"tau_m": math.inf}, "tau_m = inf ms must be a finite number > 0 ms"),
             ({"epsilon": 0.1, "order": 9}, "epsilon · order = 0.9 must be ≥ 1"),
+            (
+                {"epsilon": 1.0, "order": 9, "multapses": False, "autapses": False},
+                "epsilon = 1.0 with order = 9 leaves too few neurons to draw distinct sources from",
+            ),
         ],
         ids=str,
     )
