@@ -72,6 +72,11 @@ def eigenvalues(network, rate=None, *, delay_width=0.0, min_growth=-300.0, max_f
     check_bounds(min_growth, max_frequency)
     state = LinearNetwork.of(network, rate, delay_width)
     values, complete = leading(state, min_growth, max_frequency)
+    return modes(network, state, values).assign_attrs(complete=int(complete), limit_growth=state.limit_growth)
+
+
+def modes(network, state, values) -> xr.Dataset:
+    """Growth and frequency of a linear network's eigenvalues (complex, 1/s), as `eigenvalues` returns them."""
     return xr.Dataset(
         {
             "growth": ("mode", values.real, {"units": "1/s", "long_name": "growth rate"}),
@@ -80,7 +85,6 @@ def eigenvalues(network, rate=None, *, delay_width=0.0, min_growth=-300.0, max_f
             "rate": ("population", state.rate, {"units": "spikes/s", "long_name": "stationary rate"}),
         },
         coords={"population": list(network.populations)},
-        attrs={"complete": int(complete), "limit_growth": state.limit_growth},
     )
 
 
@@ -106,7 +110,7 @@ def residuals(state, values):
 
 def leading(state: LinearNetwork, min_growth, max_frequency):
     """Eigenvalues, complex, 1/s, with imaginary part ≥ 0, sorted from the fastest growing on; and whether all are."""
-    if not np.any(state.inputs.drift) and not np.any(state.inputs.diffusion):
+    if not state.coupled:
         return np.empty(0, dtype=complex), True
     right = growth_bound(state, max_frequency, min_growth)
     n_bands = int(np.ceil(max_frequency / BAND))

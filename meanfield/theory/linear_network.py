@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from meanfield.theory.fixed_points import solve
+from meanfield.theory.interspike import siegert_cv
 from meanfield.theory.linear_response import interval_transform, responses
 from meanfield.theory.stationary_input import StationaryInput
 from meanfield.validation import ParameterError, Quantity, stated
@@ -60,6 +61,16 @@ class LinearNetwork:
                 raise ParameterError([f"{stated('rate', rate, 'spikes/s')} {error}"]) from None
         check_delay_width(delay_width, network.delay)
         return cls(inputs, network.delay, rate, delay_width)
+
+    @property
+    def cv(self):
+        """Coefficient of variation of the intervals in each population, shape (N,) or (n, N)."""
+        return siegert_cv(self.mu, self.sigma, **self.inputs.neurons)
+
+    @property
+    def coupled(self):
+        """Whether any population feels another, or itself."""
+        return bool(np.any(self.inputs.drift) or np.any(self.inputs.diffusion))
 
     def coupling(self, rate_of_change):
         """M, shape (n, N, N), at complex rates of change in 1/s, shape (n,), for a stack one each."""

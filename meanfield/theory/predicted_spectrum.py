@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from meanfield.theory.interspike import siegert_cv
 from meanfield.theory.linear_network import LinearNetwork
 from meanfield.validation import ParameterError, Quantity, stated
 
@@ -66,13 +65,29 @@ def predicted_spectrum(network, frequency, rate=None, *, delay_width=0.0, sponta
     two neurons, is part of S_i; what they share enters through M. The white noise that S_i rests on is itself an
     assumption: recurrent trains that are not Poisson make both input and S_i differ from it.
     """
-    frequency = _checked(frequency, spontaneous)
+    frequency = checked_frequency(frequency, spontaneous)
     state = LinearNetwork.of(network, rate, delay_width)
-    rate_of_change = 2j * np.pi * frequency
-    inverse = np.linalg.inv(np.eye(state.rate.size) - state.coupling(rate_of_change))
     single = (
         renewal_spectrum(state, frequency) if spontaneous == "renewal" else np.tile(state.rate, (frequency.size, 1))
     )
+    coupling = state.coupling(2j * np.pi * frequency)
+    return filtered(network, frequency, state.rate, coupling, single).assign_attrs(spontaneous=spontaneous)
+
+
+def filtered(network, frequency, rate, coupling, single) -> xr.Dataset:
+    """What a linear network makes of the spectra of its neurons; see `predicted_spectrum`.
+
+    Parameters
+    ----------
+    network : Network
+    frequency : array, shape (F,), Hz
+    rate : array, shape (N,), spikes/s
+    coupling : array of complex, shape (F, N, N)
+        M.
+    single : array, shape (F, N), spikes/s
+        Power spectra of single neurons' trains without the network's response.
+    """
+    inverse = np.linalg.inv(np.eye(rate.size) - coupling)
     uncoupled = single / network.size
     cross = (inverse * uncoupled[:, None, :]) @ inverse.conj().swapaxes(1, 2)
     power = np.einsum("fii->fi", cross).real
@@ -97,36 +112,41 @@ def predicted_spectrum(network, frequency, rate=None, *, delay_width=0.0, sponta
                 np.einsum("i,fij,j->f", share, cross, share).real,
                 {"units": units, "long_name": "power of the whole network's activity"},
             ),
-            "rate": ("population", state.rate, {"units": "spikes/s", "long_name": "stationary rate"}),
+            "rate": ("population", rate, {"units": "spikes/s", "long_name": "stationary rate"}),
         },
         coords={
             "frequency": ("frequency", frequency, {"units": "Hz", "long_name": "frequency"}),
             "population": names,
             "population_2": names,
         },
-        attrs={"sides": "two", "spontaneous": spontaneous},
+        attrs={"sides": "two"},
     )
 
 
-def renewal_spectrum(state: LinearNetwork, frequency):
+def renewal_spectrum(state, frequency):
     """Power spectrum of one neuron's spike train in each population, shape (F, N), spikes/s; two-sided.
 
     Parameters
     ----------
-    state : LinearNetwork
+    state : LinearNetwork, or what else has its `rate`, `cv` and `interval_transform`
     frequency : array, shape (F,), Hz
     """
     omega = 2.0 * np.pi * frequency[:, None]
     rate = state.rate
-    at_zero = rate * siegert_cv(state.mu, state.sigma, **state.inputs.neurons) ** 2
     # With x = (1 − ρ)/(iω), which tends to the mean interval, it is 1 − |ρ|² = −2 ω Im x − ω² |x|².
     x = state.interval_transform(1j * omega[:, 0])
     with np.errstate(divide="ignore", invalid="ignore"):
         spectrum = rate * (-2.0 * x.imag / (omega * np.abs(x) ** 2) - 1.0)
-    return np.where((omega <= AS_AT_ZERO * rate) | (rate == 0.0), at_zero, spectrum)
+    return np.where((omega <= AS_AT_ZERO * rate) | (rate == 0.0), rate * state.cv**2, spectrum)
 
 
-def _checked(frequency, spontaneous):
+def checked_frequency(frequency, spontaneous="renewal"):
+    """Frequencies (Hz) as an array, shape (F,).
+
+    Raises
+    ------
+    ParameterError
+    """
     culprits = []
     allowed = Quantity("Hz", at_least=0)
     values = np.atleast_1d(np.asarray(frequency))

@@ -85,27 +85,44 @@ class GridChain:
         self._continuous = JumpDrift(coarse, similar, tau_m=tau_m, V_reset=V_reset, mu_ext=drive)
         self._to_fine = coarse.interpolation(grid.potentials)
 
-        probabilities = fft.irfft(np.conj(self._spectrum), self._length)
-        offsets = np.arange(-self._below, max(above, 0) + 1)
-        start = mu_ext + (V_reset - mu_ext) * decay
-        self._no_jump = 0.0
-        if jumps.exponential:
+        self._above = max(above, 0)
+        self._grid, self._exponential = grid, jumps.exponential
+        self._mu_ext, self._V_reset, self._decay_factor = mu_ext, V_reset, decay
+        self._survives, self._no_jump, self._from_reset = self._first_step(self._spectrum)
+
+    def _first_step(self, spectrum: np.ndarray) -> tuple[float, float, np.ndarray]:
+        """What the first step from reset leads to, if the step's jumps have this (conjugate) spectrum.
+
+        Returns
+        -------
+        survives : float
+            Probability of a potential below threshold, without that to rest.
+        rests : float
+            Probability to stay at a reset potential from which only a jump leads away.
+        from_reset : array
+            Takes what `_jump` returns to its expectation after the first step and the next one's decay.
+        """
+        grid = self._grid
+        probabilities = fft.irfft(np.conj(spectrum), self._length)
+        offsets = np.arange(-self._below, self._above + 1)
+        start = self._mu_ext + (self._V_reset - self._mu_ext) * self._decay_factor
+        rests = 0.0
+        if self._exponential:
             columns, weights = lagrange(grid.position([start]), grid.n)
             starts = list(zip(grid.at(columns[0]), weights[0], strict=True))
         else:
             # Followed from where it is, so that landing on the threshold itself is told from landing beneath.
             starts = [(start, 1.0)]
-            if start == V_reset:  # the potential rests until the first jump
-                self._no_jump = float(probabilities[0])
+            if start == self._V_reset:  # the potential rests until the first jump
+                rests = float(probabilities[0])
                 offsets = offsets[offsets != 0]
-        # Two steps from reset: one to each of these potentials, and the decay before the second one's jumps.
         first = np.concatenate([at + offsets * grid.spacing for at, _ in starts])
         chance = np.concatenate([weight * probabilities[offsets] for _, weight in starts])
         stays = grid.position(first) + 0.5 < grid.n - TIE
         first, chance = first[stays], chance[stays]
-        self._survives = float(chance.sum())
-        then = grid.position(mu_ext + (first - mu_ext) * decay) + 0.5
-        self._from_reset = values(np.maximum(then, 0.0), grid.n, self._length, self._block).T @ chance
+        then = grid.position(self._mu_ext + (first - self._mu_ext) * self._decay_factor) + 0.5
+        from_reset = values(np.maximum(then, 0.0), grid.n, self._length, self._block).T @ chance
+        return float(chance.sum()), rests, from_reset
 
     def _jump(self, function: np.ndarray) -> np.ndarray:
         """Expectation of a function of the potential after one step's jumps, also for potentials above threshold."""

@@ -6,14 +6,13 @@ import numpy as np
 import xarray as xr
 
 from meanfield.theory.shot_noise.grid_chain import GridChain
+from meanfield.theory.shot_noise.hazard import Hazard
 from meanfield.theory.shot_noise.neuron import Neuron, ShotNoiseParameters, trains_of, trains_of_jumps
 from meanfield.theory.shot_noise.refinement import chain_on_grid, rate_of_neuron
 from meanfield.validation import ParameterError, stated
 
 REST = 1e-6  # share of intervals that may be longer than the longest one listed
 MOST_LISTED = 200_000
-SETTLED = 1e-10  # relative change, over SPAN steps, at which the hazard counts as constant
-SPAN = 50
 
 
 def shot_noise_intervals(
@@ -65,16 +64,15 @@ def shot_noise_intervals(
 
 def _survival(chain: GridChain) -> tuple[np.ndarray, float]:
     """Probability that no spike came within 0, 1, … steps after reset, and of a spike in each later step."""
-    survival = [1.0]
-    hazard = np.full(SPAN, np.nan)
+    survival, hazard = [1.0], Hazard()
     for n, now in enumerate(chain.survivals(), start=1):
+        hazard.add(survival[-1], now)
         survival.append(now)
-        before, hazard[n % SPAN] = hazard[n % SPAN], 1.0 - now / survival[-2]
-        last = float(hazard[n % SPAN])
         if now < REST or n == MOST_LISTED:
-            return np.array(survival), last
-        if abs(last - before) <= SETTLED * last and np.ptp(hazard) <= SETTLED * last:
+            return np.array(survival), hazard.last
+        if hazard.settled:
             break
+    last = hazard.last
     more = min(int(np.ceil(np.log(REST / now) / np.log1p(-last))), MOST_LISTED - n)
     return np.append(survival, now * (1.0 - last) ** np.arange(1, more + 1)), last
 

@@ -43,7 +43,7 @@ def shot_noise_response(network, rate, dt: float = 0.1) -> xr.Dataset:
     See `meanfield.theory.shot_noise_rate` for the method.
     """
     populations = Populations(network, dt, merge=False)
-    rate = _checked_rate("rate", rate, network)
+    rate = checked_rate("rate", rate, network)
     responses = populations.each(rate)
     return populations.dataset(
         np.array([one.rate for one in responses]),
@@ -89,7 +89,7 @@ def shot_noise_fixed_point(network, dt: float = 0.1, *, start=None) -> xr.Datase
     the grids are refined, and what that changes is added to the response, until the refined one is self-consistent.
     """
     populations = Populations(network, dt)
-    start = _siegert(network) if start is None else _checked_rate("start", start, network)
+    start = _siegert(network) if start is None else checked_rate("start", start, network)
     rate = populations.merged(start)
     rate, jacobian, found = _self_consistent(populations, rate, populations.siegert_jacobian(rate), 0.0)
     refined = None
@@ -148,7 +148,7 @@ def _siegert(network) -> np.ndarray:
     return solutions["rate"].values[int(np.argmax(solutions["stable"].values))]
 
 
-def _checked_rate(name, rate, network) -> np.ndarray:
+def checked_rate(name, rate, network) -> np.ndarray:
     """The rates (spikes/s) as an array, shape (N,).
 
     Raises

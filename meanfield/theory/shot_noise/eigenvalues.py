@@ -1,0 +1,61 @@
+"""Eigenvalues of a network whose neurons receive input spikes of finite size."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from meanfield.theory.eigenvalues import check_bounds, leading, modes
+from meanfield.theory.shot_noise.grid_chain import NotSolved
+from meanfield.theory.shot_noise.linear_network import ShotNoiseLinearNetwork, stationary_state
+
+REACH = 0.8  # of the rate at which the longest intervals end: eigenvalues that die out faster are not looked for
+
+
+def shot_noise_eigenvalues(network, rate=None, *, dt: float = 0.1, max_frequency: float = 1000.0) -> xr.Dataset:
+    """Growth rates and frequencies of small disturbances of a network's stationary state, for spikes of finite size.
+
+    As `meanfield.eigenvalues`, with the response of neurons on Poisson trains of jumps in time steps in place of that
+    of neurons in white noise.
+
+    Parameters
+    ----------
+    network : Network
+    rate : float or array, shape (N,), spikes/s, optional
+        The stationary state, by default that of `shot_noise_fixed_point`.
+    dt : float, ms, > 0
+        Time step of the simulation that is predicted.
+    max_frequency : float, Hz, > 0
+        Eigenvalues of higher frequency are left out.
+
+    Returns
+    -------
+    Dataset
+        Dimension mode, sorted from the fastest growing on: ``growth`` (1/s), ``frequency`` (Hz), ``residual``; and
+        ``rate`` (spikes/s) over population. Attribute ``min_growth`` (1/s, negative) is the growth below which none are
+        looked for: where the longest intervals of a population get shorter, its response is not known beyond.
+        Attribute ``complete`` is 1 if the number above it is confirmed; ``missing`` says why nothing could be computed,
+        else it is empty.
+
+    Raises
+    ------
+    ParameterError
+        If a bound, a rate or dt is impossible.
+
+    References
+    ----------
+    See `meanfield.eigenvalues` and `meanfield.shot_noise_spectrum`.
+    """
+    check_bounds(0.0, max_frequency)
+    try:
+        state = ShotNoiseLinearNetwork(network, stationary_state(network, rate, dt), dt)
+    except NotSolved as problem:
+        nothing = dict.fromkeys(("growth", "frequency", "residual"), ("mode", np.empty(0)))
+        return xr.Dataset(
+            nothing | {"rate": ("population", np.full(len(network.populations), np.nan))},
+            coords={"population": list(network.populations)},
+            attrs={"complete": 0, "min_growth": np.nan, "missing": str(problem)},
+        )
+    min_growth = -REACH * state.slowest_end
+    values, complete = leading(state, min_growth, max_frequency)
+    return modes(network, state, values).assign_attrs(complete=int(complete), min_growth=min_growth, missing="")

@@ -1,0 +1,102 @@
+"""A network of neurons with input spikes of finite size, linearised about its stationary state on the time grid."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from meanfield.theory.shot_noise.grid_chain import NotSolved
+from meanfield.theory.shot_noise.modulation import Modulation
+from meanfield.theory.shot_noise.network import checked_rate, shot_noise_fixed_point
+from meanfield.theory.shot_noise.neuron import trains_of_jumps
+from meanfield.theory.shot_noise.populations import Populations
+from meanfield.validation import ParameterError, stated
+
+GRID_TOLERANCE = 1e-4  # relative error of the rate on the grid of potentials that is fine enough for the response
+
+
+class ShotNoiseLinearNetwork:
+    """As `meanfield.theory.linear_network.LinearNetwork`, for Poisson input of finite jumps in time steps.
+
+    Parameters
+    ----------
+    network : Network
+    rate : array, shape (N,), spikes/s
+        The stationary state.
+    dt : float, ms, > 0
+        Time step of the simulation that is predicted.
+
+    Raises
+    ------
+    NotSolved
+        If the response of a population could not be computed.
+    """
+
+    def __init__(self, network, rate, dt: float):
+        self.rate = rate
+        self._network, self._delay = network, 1e-3 * network.delay  # s
+        populations = Populations(network, dt)
+        self._kind = populations.kind
+        per_kind = populations.each(populations.merged(self.rate), GRID_TOLERANCE)
+        self._modulations, self._columns, cv = [], [], []
+        for k, found in enumerate(per_kind):
+            trains = populations.trains(k, populations.merged(self.rate))
+            if found.missing or not found.spacing:
+                name = network.populations[populations.first[k]]
+                raise NotSolved(f"{name}: {found.missing or 'there is no noise, or the neurons never fire'}")
+            sizes, column = np.unique(trains[1][:-1], return_inverse=True)
+            jumps = trains_of_jumps(*trains)
+            self._modulations.append(Modulation(populations.neuron(k), jumps, sizes, found.spacing))
+            self._columns.append(column)
+            cv.append(found.cv)
+        self.cv = np.array(cv)[self._kind]
+
+    @property
+    def coupled(self):
+        """Whether any population feels another, or itself."""
+        return bool(np.any(self._network.K * self._network.J))
+
+    @property
+    def slowest_end(self):
+        """Rate at which the longest intervals of any population end, 1/s; sums over intervals need less growth lost."""
+        return min(modulation.slowest_end for modulation in self._modulations)
+
+    def coupling(self, rate_of_change):
+        """M, shape (n, N, N), at complex rates of change in 1/s, shape (n,)."""
+        rate_of_change = np.asarray(rate_of_change, dtype=complex)
+        of_kinds = [
+            modulation.at(rate_of_change)[0][:, column]
+            for modulation, column in zip(self._modulations, self._columns, strict=True)
+        ]
+        response = np.stack(of_kinds, axis=1)[:, self._kind]
+        return self._network.K * response * np.exp(-rate_of_change[:, None, None] * self._delay)
+
+    def determinant(self, rate_of_change):
+        """det(1 − M), shape (n,), whose zeros are the eigenvalues."""
+        coupling = self.coupling(rate_of_change)
+        return np.linalg.det(np.eye(coupling.shape[-1]) - coupling)
+
+    def interval_transform(self, rate_of_change):
+        """(1 − ρ)/λ of each population, shape (n, N), s; ρ is the transform of the distribution of its intervals."""
+        rate_of_change = np.asarray(rate_of_change, dtype=complex)
+        return np.stack([modulation.at(rate_of_change)[1] for modulation in self._modulations], axis=1)[:, self._kind]
+
+
+def stationary_state(network, rate, dt: float) -> np.ndarray:
+    """The rates (spikes/s) given, or if none are, those of `shot_noise_fixed_point`; shape (N,).
+
+    Raises
+    ------
+    ParameterError
+        If the rates or dt are impossible, or dt is 0.
+    NotSolved
+        If there are no self-consistent rates.
+    """
+    if np.ndim(dt) == 0 and dt == 0:
+        raise ParameterError([f"{stated('dt', dt, 'ms')} must be > 0 ms: responses are followed in time steps"])
+    if rate is not None:
+        Populations(network, dt)  # checks dt
+        return checked_rate("rate", rate, network)
+    found = shot_noise_fixed_point(network, dt)
+    if found.attrs["missing"]:
+        raise NotSolved(found.attrs["missing"])
+    return found["rate"].values

@@ -1,0 +1,108 @@
+"""A neuron on the time grid whose input trains wax and wane a little: what that changes of its chances to survive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import fft
+
+from meanfield.theory.shot_noise.grid_chain import GridChain, NotSolved
+from meanfield.theory.shot_noise.hazard import Hazard
+from meanfield.theory.shot_noise.potential_grid import Jumps, PotentialGrid, lattice_probabilities
+
+GONE = 1e-14  # share of intervals that may be longer than those looked at
+MOST_STEPS = 200_000
+RARE = "spikes are too rare for their response to be followed in time"
+
+
+class ModulatedChain(GridChain):
+    """A `GridChain`, and its response to a change of the rate of some of its input trains in a single step.
+
+    Let s_n(v) be the probability that no spike comes within n steps from a potential v, and K' the change of one step's
+    transition operator for a change of a train's rate. Of all neurons that are not refractory at the step that changes,
+    with potentials of density p, the share b_n = p K' s_n is then, in addition, without a spike after it and n more.
+
+    Parameters
+    ----------
+    grid : PotentialGrid
+    jumps : Jumps
+        All of the input.
+    sizes : sequence of float, mV
+        Of the trains whose rates change.
+    **neuron
+        As of `GridChain`.
+    """
+
+    def __init__(self, grid: PotentialGrid, jumps: Jumps, sizes: Sequence[float], **neuron):
+        super().__init__(grid, jumps, **neuron)
+        self._changes = [self._change_of_spectrum(size, jumps.exponential, grid.spacing) for size in sizes]
+
+    def _change_of_spectrum(self, size, exponential, spacing) -> np.ndarray:
+        """Derivative of the (conjugate) spectrum of a step's jumps by the rate (1/ms) of jumps of one size."""
+        step, probability = lattice_probabilities(Jumps(np.ones(1), np.array([size]), exponential), spacing)
+        one_jump = np.zeros(self._length)
+        np.add.at(one_jump, step % self._length, probability)
+        return self._spectrum * self._dt * np.conj(fft.rfft(one_jump) - 1.0)
+
+    def _jump_transposed(self, weights: np.ndarray, spectrum: np.ndarray) -> np.ndarray:
+        """Weights of a function whose sum equals that of what `_jump` makes of it with the given ones."""
+        moved = fft.irfft(fft.rfft(weights) * np.conj(spectrum), self._length)
+        if self._below:
+            moved[0] += moved[-self._below :].sum()
+        return moved[: self.n]
+
+    def modulated_survivals(self) -> tuple[np.ndarray, np.ndarray, float]:
+        """How many neurons are without a spike after 0, 1, … steps, and how many more if inputs change before these.
+
+        Returns
+        -------
+        survival : array, shape (n,)
+            Probability that no spike came within 0, 1, … steps after the end of the refractory period.
+        more : array, shape (n, M)
+            b, times the mean number of steps between spikes, per 1/ms.
+        hazard : float
+            Probability of a spike in each further step: both go on geometrically.
+
+        Raises
+        ------
+        NotSolved
+        """
+        from_density = self._decayed_density() + self._from_reset
+        weights = [self._jump_transposed(from_density, change) for change in self._changes]
+        first_steps = [self._first_step(change) for change in self._changes]
+        visits = 1.0 / (1.0 - self._no_jump)  # first steps in an interval, in which the potential may have to wait
+
+        function = np.ones(self.n)  # s_n
+        jumped_before = None  # what jumps make of s_{n − 1}
+        survival, more, hazard = [1.0], [], Hazard()
+        for _ in range(MOST_STEPS):
+            now = [w @ function + rests * survival[-1] for w, (_, rests, _) in zip(weights, first_steps, strict=True)]
+            for k, (survives, _, from_reset) in enumerate(first_steps):
+                now[k] += survives if jumped_before is None else from_reset @ jumped_before
+            more.append(now)
+            if survival[-1] < GONE or hazard.settled:
+                return np.array(survival), visits * np.array(more), hazard.last
+            following = self._survives if jumped_before is None else self._from_reset @ jumped_before
+            following = float(following + self._no_jump * survival[-1])
+            hazard.add(survival[-1], following)
+            survival.append(following)
+            jumped_before = self._jump(function)
+            function = self._decay @ jumped_before
+        raise NotSolved(RARE)
+
+    def _decayed_density(self) -> np.ndarray:
+        """The density of potentials, in all steps of an interval but the first after reset, after the next decay."""
+        now = self._jump_transposed(self._from_reset, self._spectrum)
+        density, share, hazard = now.copy(), now.sum(), Hazard()
+        back = self._decay.T.tocsr()
+        for _ in range(MOST_STEPS):
+            now = self._jump_transposed(back @ now, self._spectrum)
+            before, share = share, now.sum()
+            hazard.add(before, share)
+            density += now
+            if share < GONE:
+                return back @ density
+            if hazard.settled:
+                return back @ (density + now * (1.0 - hazard.last) / hazard.last)
+        raise NotSolved(RARE)
