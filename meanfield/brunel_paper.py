@@ -38,11 +38,18 @@ def examples_in(dataset: xr.Dataset) -> dict[str, xr.Dataset]:
     Parameters
     ----------
     dataset : Dataset
-        Points of ``state.ipynb`` collected along an axis "g" with the coordinate "eta".
+        Points of ``state.ipynb`` collected along an axis "g" with the coordinate "eta"; where there is a coordinate
+        "dt", the run with the finest time step is meant.
     """
-    g, eta = dataset["g"].values, dataset["eta"].values
-    at = {name: np.flatnonzero((g == example.g) & (eta == example.eta)) for name, example in EXAMPLES.items()}
-    return {name: dataset.isel(g=int(found[0])) for name, found in at.items() if len(found)}
+    found = {name: _points_of(dataset, example) for name, example in EXAMPLES.items()}
+    return {name: points[0] for name, points in found.items() if points}
+
+
+def _points_of(dataset: xr.Dataset, example: Example) -> list[xr.Dataset]:
+    """All runs of one example, the finest time step first."""
+    found = np.flatnonzero((dataset["g"].values == example.g) & (dataset["eta"].values == example.eta))
+    points = [dataset.isel(g=int(which)) for which in found]
+    return sorted(points, key=lambda point: float(point["dt"])) if "dt" in dataset.coords else points
 
 
 def state_of(point: xr.Dataset) -> str:
@@ -57,7 +64,9 @@ def over_seeds(values: xr.DataArray) -> tuple[float, float]:
 
 
 def brunel_table(dataset: xr.Dataset) -> pd.DataFrame:
-    """Brunel's Table 1 beside simulation (± standard error over seeds) and theory; a column for each example.
+    """Brunel's Table 1 beside simulation (± standard error over seeds) and theory; a column for each run's parameters.
+
+    Theory is told twice: for input that is white noise, and for input of finite jumps in the simulation's time steps.
 
     Parameters
     ----------
@@ -72,25 +81,32 @@ def brunel_table(dataset: xr.Dataset) -> pd.DataFrame:
         return with_error(*over_seeds(values)) if np.isfinite(values).any() else "–"
 
     columns = {}
-    for name, point in examples_in(dataset).items():
-        paper, run = EXAMPLES[name], point.isel(seed=0)
-        columns[f"{name} (g {paper.g:g}, eta {paper.eta:g})"] = {
-            "state, paper": paper.state,
-            "state, simulated": state_of(point),
-            "state, theory": str(run["predicted_state"].item()),
-            "rate, paper's simulation (spikes/s)": number(paper.simulated_rate),
-            "rate, simulated": simulated(point["network_rate"]),
-            "rate, paper's theory": number(paper.theory_rate),
-            "rate, theory": number(run["siegert"].values[0], ".3f"),
-            "frequency, paper's simulation (Hz)": number(paper.simulated_frequency),
-            "frequency, simulated": "{:.1f} ± {:.1f}".format(*over_seeds(point["peak_frequency"])),
-            "frequency, paper's theory": number(paper.theory_frequency),
-            "frequency of the leading mode, theory": number(run["mode_frequency"].values[0], ".2f"),
-            "growth of the leading mode, theory (1/s)": number(run["growth"].values[0], "+.1f"),
-            "CV of intervals, simulated": simulated(point["cv"]),
-            "CV of intervals, theory": number(run["siegert_cv"].values[0], ".3f"),
-            "synchrony": simulated(point["synchrony"]),
-            "coherence": simulated(point["coherence"]),
-            "population Fano factor (0.5 ms)": simulated(point["fano"]),
-        }
+    for name, paper in EXAMPLES.items():
+        for point in _points_of(dataset, paper):
+            run = point.isel(seed=0)
+            step = f", dt {float(point['dt']):g} ms" if "dt" in point.coords else ""
+            columns[f"{name} (g {paper.g:g}, eta {paper.eta:g}){step}"] = {
+                "state, paper": paper.state,
+                "state, simulated": state_of(point),
+                "state, white noise": str(run["predicted_state"].item()),
+                "state, finite jumps": str(run["jumps_state"].item()) or "–",
+                "rate, paper's simulation (spikes/s)": number(paper.simulated_rate),
+                "rate, simulated": simulated(point["network_rate"]),
+                "rate, paper's theory": number(paper.theory_rate),
+                "rate, white noise": number(run["siegert"].values[0], ".3f"),
+                "rate, finite jumps": number(run["jumps_rate"].values[0], ".3f"),
+                "frequency, paper's simulation (Hz)": number(paper.simulated_frequency),
+                "frequency, simulated": "{:.1f} ± {:.1f}".format(*over_seeds(point["peak_frequency"])),
+                "frequency, paper's theory": number(paper.theory_frequency),
+                "frequency, white noise": number(run["mode_frequency"].values[0], ".2f"),
+                "frequency, finite jumps": number(run["jumps_frequency"].values[0], ".2f"),
+                "growth, white noise (1/s)": number(run["growth"].values[0], "+.1f"),
+                "growth, finite jumps": number(run["jumps_growth"].values[0], "+.1f"),
+                "CV of intervals, simulated": simulated(point["cv"]),
+                "CV of intervals, white noise": number(run["siegert_cv"].values[0], ".3f"),
+                "CV of intervals, finite jumps": number(run["jumps_cv"].values[0], ".3f"),
+                "synchrony": simulated(point["synchrony"]),
+                "coherence": simulated(point["coherence"]),
+                "population Fano factor (0.5 ms)": simulated(point["fano"]),
+            }
     return pd.DataFrame(columns)

@@ -290,7 +290,8 @@ def brunel_network(
     theta, V_reset : float, mV
         The default V_reset = 0 is that of NEST's example networks; Brunel's paper has 10.
     multapses, autapses : bool
-        As of `Network`: true in NEST's examples, false in Brunel's paper. Theory does not see the difference.
+        As of `Network`. NEST's examples allow both; in Brunel's paper neurons connect to "other neurons", so that
+        autapses is False there. Theory does not see the difference.
 
     Returns
     -------

@@ -14,9 +14,10 @@ def spectrum_deviation(
     """Predicted and measured spectra of one network, with the part that single neurons have in their deviation.
 
     Linear response makes the activity's spectrum in two steps: each neuron fires with a spectrum of its own, that of
-    a renewal process in white noise; and the network filters the sum. Only the first step is replaced in
-    ``predicted_measured``, by the spectrum that the neurons are seen to have, less what they share. As all populations'
-    prediction is proportional to it where their neurons are equal, no more than a ratio is needed.
+    a renewal process; and the network filters the sum. Both can be had for input that is white noise or has finite
+    jumps. Of the latter, only the first step is replaced in ``jumps_measured``, by the spectrum that the neurons are
+    seen to have, less what they share. As all populations' prediction is proportional to it where their neurons are
+    equal, no more than a ratio is needed.
 
     Parameters
     ----------
@@ -31,30 +32,33 @@ def spectrum_deviation(
     -------
     Dataset
         Over (frequency, population): ``power``, ``lower``, ``upper``, measured and its band, see `confidence_band`;
-        ``predicted`` and ``predicted_measured``; ``neuron_power`` and ``predicted_neuron_power`` of single neurons' own
-        trains; and over population: ``inside`` and ``inside_measured``, the share of frequencies at which the two
-        predictions lie in the band; ``rate``, the simulated one.
+        ``white_noise``, ``jumps`` and ``jumps_measured``, predicted; ``neuron_power``, ``white_noise_neuron_power`` and
+        ``jumps_neuron_power`` of single neurons' own trains. Over (theory, population): ``inside``, the share of
+        frequencies at which each prediction lies in the band, and ``ratio``, the geometric mean of predicted over
+        measured power there. Over population: ``rate``, the simulated one.
     """
     frequency = point["frequency"].values
     point = point.isel(frequency=np.flatnonzero((frequency >= lowest) & (frequency <= highest)))
     band = confidence_band(point["power"], point["degrees_of_freedom"], level=level)
     # A neuron's train holds its own noise and what all share; the mean of N trains, the shared and 1/N of the own.
     own = point["neuron_power"].mean("seed") - band["power"]
-    first = point.isel(seed=0)
-    predicted = first["predicted_power"].drop_vars("seed")
-    of_neuron = first["predicted_neuron_power"].drop_vars("seed")
-    on_measured = predicted * own / of_neuron
-
-    def inside(spectrum: xr.DataArray) -> xr.DataArray:
-        return ((band["lower"] <= spectrum) & (spectrum <= band["upper"])).mean("frequency")
-
+    first = point.isel(seed=0, drop=True)
+    predicted = {
+        "white_noise": first["predicted_power"],
+        "jumps": first["jumps_power"],
+        "jumps_measured": first["jumps_power"] * own / first["jumps_neuron_power"],
+    }
+    joined = xr.concat(list(predicted.values()), xr.DataArray(list(predicted), dims="theory", name="theory"))
+    lies_in = (band["lower"] <= joined) & (joined <= band["upper"])
     found = {
-        "predicted": (predicted, UNITS, "power of the activity, theory"),
-        "predicted_measured": (on_measured, UNITS, "power of the activity, theory on the measured trains' spectrum"),
+        "white_noise": (predicted["white_noise"], UNITS, "power of the activity, theory of white noise"),
+        "jumps": (predicted["jumps"], UNITS, "power of the activity, theory of finite jumps"),
+        "jumps_measured": (predicted["jumps_measured"], UNITS, "the same on the measured spectrum of neurons"),
         "neuron_power": (own, UNITS, "power of a neuron's train without what neurons share"),
-        "predicted_neuron_power": (of_neuron, UNITS, "power of a neuron's train, theory"),
-        "inside": (inside(predicted), "1", "share of frequencies at which theory lies in the band"),
-        "inside_measured": (inside(on_measured), "1", "the same for theory on the measured trains' spectrum"),
+        "white_noise_neuron_power": (first["predicted_neuron_power"], UNITS, "the same, theory of white noise"),
+        "jumps_neuron_power": (first["jumps_neuron_power"], UNITS, "the same, theory of finite jumps"),
+        "inside": (lies_in.mean("frequency"), "1", "share of frequencies at which a prediction lies in the band"),
+        "ratio": (np.exp(np.log(joined / band["power"]).mean("frequency")), "1", "mean predicted over measured power"),
         "rate": (point["rate"].mean("seed"), "spikes/s", "simulated rate"),
     }
     told = {name: value.assign_attrs(units=units, long_name=words) for name, (value, units, words) in found.items()}
@@ -64,7 +68,7 @@ def spectrum_deviation(
 def ratio_in_bands(
     point: xr.Dataset, *, lowest: float = 8.0, highest: float = 500.0, width: float = 24.0
 ) -> xr.Dataset:
-    """Measured over predicted power of all neurons' activity, averaged in bands of frequency.
+    """Measured over predicted power (finite jumps) of all neurons' activity, averaged in bands of frequency.
 
     Parameters
     ----------
@@ -83,7 +87,7 @@ def ratio_in_bands(
     frequency = point["frequency"].values
     per_band = max(1, round(width / (frequency[1] - frequency[0])))
     kept = point.isel(frequency=np.flatnonzero((frequency >= lowest) & (frequency <= highest)))
-    ratio = kept["power_total"] / kept["predicted_total"]
+    ratio = kept["power_total"] / kept["jumps_total"]
     bands = ratio.coarsen(frequency=per_band, boundary="trim").mean()
     # A Hann window correlates the powers of neighbouring frequencies by (2/3)², of next ones by (1/6)².
     shared = 2 * ((1 - 1 / per_band) * 4 / 9 + max(0, 1 - 2 / per_band) / 36)

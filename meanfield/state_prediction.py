@@ -12,13 +12,17 @@ from meanfield.theory.eigenvalues import eigenvalues
 from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.interspike import siegert_cv
 from meanfield.theory.predicted_spectrum import predicted_spectrum
+from meanfield.theory.shot_noise.eigenvalues import shot_noise_eigenvalues
+from meanfield.theory.shot_noise.network import shot_noise_fixed_point
+from meanfield.theory.shot_noise.spectrum import shot_noise_spectrum
 
 MODES = 4
+OF_SPECTRUM = ("power", "neuron_power", "total")
 # Frequency times delay, as theory.critical_lines has it; said again here, so that a run does not depend on that file.
 SLOW_BELOW, REGULAR_ABOVE = 0.12, 0.6
 
 
-def predict_state(network: Network, rate: np.ndarray, frequency: np.ndarray) -> xr.Dataset:
+def predict_state(network: Network, rate: np.ndarray, frequency: np.ndarray, dt: float) -> xr.Dataset:
     """Theory's stationary state, its stability, and the spectrum of the activity around it.
 
     Parameters
@@ -28,52 +32,93 @@ def predict_state(network: Network, rate: np.ndarray, frequency: np.ndarray) -> 
         Of all self-consistent solutions, the one nearest to these rates is meant.
     frequency : array, Hz
         Where the spectrum is wanted.
+    dt : float, ms
+        Time step of the simulation.
 
     Returns
     -------
     Dataset
-        ``siegert`` and ``siegert_cv`` (population); ``growth`` (1/s) and ``mode_frequency`` (Hz) of the four leading
-        eigenvalues (mode), NaN where there are fewer; ``predicted_power`` of the activity and
-        ``predicted_neuron_power``, of a neuron's own spike train without what it shares with others (frequency,
-        population), and ``predicted_total`` (frequency), of all neurons' activity, by `predicted_spectrum`, NaN where
-        the state is unstable or silent; ``predicted_state``, see `name_of_stability`.
+        For input that is white noise: ``siegert`` and ``siegert_cv`` (population); ``growth`` (1/s) and
+        ``mode_frequency`` (Hz) of the four leading eigenvalues (mode), NaN where there are fewer; ``predicted_power``
+        of the activity and ``predicted_neuron_power``, of a neuron's own spike train without what it shares with others
+        (frequency, population), and ``predicted_total`` (frequency), of all neurons' activity, by `predicted_spectrum`,
+        NaN where the state is unstable or silent; ``predicted_state``, see `name_of_stability`.
+
+        The same for input of finite jumps in time steps, by `shot_noise_fixed_point`, `shot_noise_eigenvalues` and
+        `shot_noise_spectrum`: ``jumps_rate``, ``jumps_cv``, ``jumps_growth`` and ``jumps_frequency`` (only what grows,
+        or fades slowly), ``jumps_power``, ``jumps_neuron_power``, ``jumps_total``, ``jumps_state``, which is empty
+        where nothing could be computed.
     """
     siegert = nearest_solution(fixed_points(network), rate)["rate"].values
+    return xr.merge([_by_white_noise(network, siegert, frequency), _by_jumps(network, siegert, frequency, dt)])
+
+
+def _by_white_noise(network, siegert, frequency) -> xr.Dataset:
     mu, sigma = network.input_moments(siegert)
     cv = siegert_cv(mu, sigma, tau_m=network.tau_m, t_ref=network.t_ref, theta=network.theta, V_reset=network.V_reset)
     modes = eigenvalues(network, siegert)
-    growth, mode_frequency = (
-        np.pad(modes[name].values[:MODES], (0, max(0, MODES - modes.sizes["mode"])), constant_values=np.nan)
-        for name in ("growth", "frequency")
+    meaningful = not np.any(modes["growth"] > 0) and np.all(siegert > 0)
+    spectrum = predicted_spectrum(network, frequency, siegert) if meaningful else None
+    state = _state_of(modes, network)
+    names = (
+        "siegert",
+        "siegert_cv",
+        "growth",
+        "mode_frequency",
+        *(f"predicted_{x}" for x in OF_SPECTRUM),
+        "predicted_state",
     )
-    unstable = bool(growth[0] > 0)
-    shape = (len(frequency), len(siegert))
-    power, of_neurons, total = np.full(shape, np.nan), np.full(shape, np.nan), np.full(len(frequency), np.nan)
-    if not unstable and np.all(siegert > 0):
-        spectrum = predicted_spectrum(network, frequency, siegert)
+    return _told(network, frequency, names, "theory", siegert, cv, modes, spectrum, state)
+
+
+def _by_jumps(network, siegert, frequency, dt) -> xr.Dataset:
+    stationary = shot_noise_fixed_point(network, dt, start=siegert)
+    rate, cv = stationary["rate"].values, stationary["cv"].values
+    modes = spectrum = None
+    state = ""
+    if np.isfinite(rate).all():
+        modes = shot_noise_eigenvalues(network, rate, dt=dt)
+        if not modes.attrs["missing"]:
+            state = _state_of(modes, network)
+            if not np.any(modes["growth"] > 0):
+                spectrum = shot_noise_spectrum(network, frequency, rate, dt=dt)
+    names = [f"jumps_{x}" for x in ("rate", "cv", "growth", "frequency", *OF_SPECTRUM, "state")]
+    return _told(network, frequency, names, "theory of finite jumps", rate, cv, modes, spectrum, state)
+
+
+def _state_of(modes, network) -> str:
+    leading = modes.isel(mode=0) if modes.sizes["mode"] else {"growth": np.nan, "frequency": np.nan}
+    return name_of_stability(float(leading["growth"]), float(leading["frequency"]), mean_delay(network))
+
+
+def _told(network, frequency, names, theory, rate, cv, modes, spectrum, state) -> xr.Dataset:
+    """One theory's part of what `predict_state` returns, under its own names; what is None is NaN."""
+    n, n_frequencies = len(network.populations), len(frequency)
+    growth, of_mode = np.full((2, MODES), np.nan)
+    if modes is not None:
+        found = min(MODES, modes.sizes["mode"])
+        growth[:found], of_mode[:found] = modes["growth"][:found], modes["frequency"][:found]
+    power, of_neurons, total = (
+        np.full(shape, np.nan) for shape in ((n_frequencies, n), (n_frequencies, n), n_frequencies)
+    )
+    if spectrum is not None:
         power, total = spectrum["power"].values, spectrum["total"].values
         of_neurons = spectrum["uncoupled"].values * network.size
-
-    def told_as(dimensions, values, units, long_name):
-        return dimensions, values, {"units": units, "long_name": long_name}
-
-    density = "(spikes/s)²/Hz"
-    by_frequency = ("frequency", "population")
+    density, by_frequency = "(spikes/s)²/Hz", ("frequency", "population")
+    told = (
+        ("population", rate, "spikes/s", "self-consistent rate"),
+        ("population", cv, "1", "CV of inter-spike intervals"),
+        ("mode", growth, "1/s", "growth rate of a disturbance"),
+        ("mode", of_mode, "Hz", "frequency of a disturbance"),
+        (by_frequency, power, density, "power of the population activity"),
+        (by_frequency, of_neurons, density, "power of a neuron's train"),
+        ("frequency", total, density, "power of all neurons' activity"),
+        ((), state, "1", "state by linear stability"),
+    )
     return xr.Dataset(
         {
-            "siegert": told_as("population", siegert, "spikes/s", "Siegert's self-consistent rate"),
-            "siegert_cv": told_as("population", cv, "1", "CV of inter-spike intervals in theory"),
-            "growth": told_as("mode", growth, "1/s", "growth rate of a disturbance, theory"),
-            "mode_frequency": told_as("mode", mode_frequency, "Hz", "its frequency"),
-            "predicted_power": told_as(by_frequency, power, density, "power of the population activity, theory"),
-            "predicted_neuron_power": told_as(by_frequency, of_neurons, density, "power of a neuron's train, theory"),
-            "predicted_total": told_as("frequency", total, density, "power of all neurons' activity, theory"),
-            "predicted_state": told_as(
-                (),
-                name_of_stability(growth[0], mode_frequency[0], mean_delay(network)),
-                "1",
-                "state by linear stability",
-            ),
+            name: (dimensions, values, {"units": units, "long_name": f"{long_name}, {theory}"})
+            for name, (dimensions, values, units, long_name) in zip(names, told, strict=True)
         },
         coords={
             "population": list(network.populations),

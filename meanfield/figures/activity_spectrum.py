@@ -10,14 +10,20 @@ from matplotlib.figure import Figure
 from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
 from meanfield.spectrum_comparison import spectrum_deviation
 
+THEORIES = {
+    "white_noise": {"ls": "--", "color": THEORY, "label": "theory, white noise"},
+    "jumps": {"ls": "-", "color": THEORY, "label": "theory, finite jumps"},
+    "jumps_measured": {"ls": "-.", "color": COLOURS[5], "label": "the same, on measured trains"},
+}
+
 
 def draw_power(axes: Axes, found: xr.Dataset) -> None:
-    """Measured power with its band, theory's prediction, and the prediction from the measured neurons' spectrum."""
+    """Measured power with its band, and what each theory predicts."""
     frequency = found["frequency"].values
     axes.fill_between(frequency, found["lower"], found["upper"], color=COLOURS[4], lw=0, label="measured, 99 % band")
     axes.plot(frequency, found["power"], color=COLOURS[0], lw=0.7)
-    axes.plot(frequency, found["predicted"], "--", color=THEORY, lw=1.0, label="theory")
-    axes.plot(frequency, found["predicted_measured"], "-.", color=COLOURS[5], lw=1.0, label="theory on measured trains")
+    for name, look in THEORIES.items():
+        axes.plot(frequency, found[name], lw=1.0, **look)
     axes.set(yscale="log", ylabel="activity's power ((spikes/s)²/Hz)")
 
 
@@ -25,8 +31,8 @@ def draw_ratio(axes: Axes, found: xr.Dataset) -> None:
     """Predicted over measured power, and the band around 1 in which it should stay."""
     frequency, power = found["frequency"].values, found["power"]
     axes.fill_between(frequency, found["lower"] / power, found["upper"] / power, color=COLOURS[4], lw=0)
-    axes.plot(frequency, found["predicted"] / power, "--", color=THEORY, lw=0.9)
-    axes.plot(frequency, found["predicted_measured"] / power, "-.", color=COLOURS[5], lw=0.9)
+    for name, look in THEORIES.items():
+        axes.plot(frequency, found[name] / power, lw=0.8, **look)
     axes.axhline(1, color="0.4", lw=0.5)
     axes.set(yscale="log", ylabel="predicted / measured")
     ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10]
@@ -35,24 +41,25 @@ def draw_ratio(axes: Axes, found: xr.Dataset) -> None:
 
 
 def draw_neurons(axes: Axes, found: xr.Dataset) -> None:
-    """Spectrum of single neurons' trains without what they share: measured, and theory's for white-noise input."""
+    """Spectrum of single neurons' trains without what they share: measured, and theories'."""
     frequency = found["frequency"].values
-    axes.plot(frequency, found["neuron_power"], color=COLOURS[0], lw=0.9, label="measured")
-    axes.plot(frequency, found["predicted_neuron_power"], "--", color=THEORY, lw=0.9, label="theory")
+    axes.plot(frequency, found["neuron_power"], color=COLOURS[0], lw=0.9)
+    for name in ("white_noise", "jumps"):
+        axes.plot(frequency, found[f"{name}_neuron_power"], lw=0.9, **THEORIES[name])
     axes.axhline(float(found["rate"]), color="0.4", ls=":", lw=0.8)
     axes.set(ylabel="a neuron's power ((spikes/s)²/Hz)")
     axes.set_ylim(bottom=0)
 
 
 def activity_spectrum_figure(dataset: xr.Dataset) -> Figure:
-    """Predicted and measured spectrum at the first point that theory finds stable, and why they differ.
+    """Predicted and measured spectrum at the first point that both theories find stable, and why they differ.
 
     Parameters
     ----------
     dataset : Dataset
         Points of ``state.ipynb`` collected along an axis "g", with dimension seed.
     """
-    stable = np.isfinite(dataset["predicted_total"]).all(("seed", "frequency"))
+    stable = np.isfinite(dataset["predicted_total"] * dataset["jumps_total"]).all(("seed", "frequency"))
     points = dataset.isel(g=np.flatnonzero(stable.values))
     with style():
         figure = new_figure(DOUBLE_COLUMN, 2.7)
@@ -64,5 +71,5 @@ def activity_spectrum_figure(dataset: xr.Dataset) -> Figure:
                 axes.set(xlabel="frequency (Hz)", xlim=(found.attrs["lowest"], found.attrs["highest"]))
         for axes, text in zip(panels, "ABC", strict=True):
             letter(axes, text)
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, columnspacing=1.2)
     return figure

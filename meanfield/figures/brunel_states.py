@@ -38,9 +38,10 @@ def draw_spectrum(axes: Axes, point: xr.Dataset) -> None:
     frequency = point["frequency"].values
     axes.fill_between(frequency, band["lower"], band["upper"], color=COLOURS[4], lw=0)
     axes.plot(frequency, band["power"], color=population_colour(0), lw=0.7)
-    predicted = of["predicted_power"].isel(seed=0).values
-    if np.isfinite(predicted).any():
-        axes.plot(frequency, predicted, "--", color=THEORY, lw=0.9)
+    predicted = {"--": of["predicted_power"].isel(seed=0).values, "-": of["jumps_power"].isel(seed=0).values}
+    if np.isfinite(predicted["--"]).any():
+        for look, power in predicted.items():
+            axes.plot(frequency, power, look, color=THEORY, lw=0.9)
     else:
         axes.axvline(float(of["mode_frequency"][0, 0]), color=THEORY, ls=":", lw=0.9)
     axes.set(xscale="log", yscale="log", xlim=(frequency[0], frequency[-1]), xlabel="frequency (Hz)")
@@ -55,16 +56,21 @@ def draw_numbers(axes: Axes, point: xr.Dataset, paper: Example) -> None:
     def of(number: float, how: str) -> str:
         return format(number, how) if np.isfinite(number) else "–"
 
+    def mode(frequency: str, growth: str) -> str:
+        frequency, growth = run[frequency].values[0], run[growth].values[0]
+        return f"{frequency:.1f} ({growth:+.1f}/s)" if np.isfinite(frequency) else "–"
+
     lines = [
         ("g, η", f"{paper.g:g}, {paper.eta:g}"),
         ("rate", "(spikes/s)"),
         ("simulated", "{:.2f} ± {:.2f}".format(*over_seeds(point["network_rate"]))),
-        ("theory", of(run["siegert"].values[0], ".2f")),
+        ("white noise", of(run["siegert"].values[0], ".2f")),
+        ("finite jumps", of(run["jumps_rate"].values[0], ".2f")),
         ("paper: sim., th.", f"{of(paper.simulated_rate, '.1f')}, {of(paper.theory_rate, '.1f')}"),
         ("frequency", "(Hz)"),
         ("simulated", "{:.1f} ± {:.1f}".format(*over_seeds(point["peak_frequency"]))),
-        ("theory", f"{run['mode_frequency'].values[0]:.1f}"),
-        ("", f"({run['growth'].values[0]:+.1f}/s)"),
+        ("white noise", mode("mode_frequency", "growth")),
+        ("finite jumps", mode("jumps_frequency", "jumps_growth")),
         ("paper: sim., th.", f"{of(paper.simulated_frequency, '.0f')}, {of(paper.theory_frequency, '.0f')}"),
     ]
     for number, (what, value) in enumerate(lines):
@@ -101,8 +107,9 @@ def brunel_states_figure(dataset: xr.Dataset) -> Figure:
                 for n, name in enumerate(dataset["population"].values)
             ),
             rows[2, 0].fill_between([], [], color=COLOURS[4], label="measured, 99 % band"),
-            rows[2, 0].plot([], [], "--", color=THEORY, label="theory: rate, spectrum")[0],
-            rows[2, 0].plot([], [], ":", color=THEORY, label="theory: unstable mode")[0],
+            rows[2, 0].plot([], [], "--", color=THEORY, label="white-noise theory")[0],
+            rows[2, 0].plot([], [], "-", color=THEORY, label="theory of finite jumps")[0],
+            rows[2, 0].plot([], [], ":", color=THEORY, label="unstable mode")[0],
         ]
-        figure.legend(handles=handles, loc="outside lower center", ncols=5, columnspacing=1.2)
+        figure.legend(handles=handles, loc="outside lower center", ncols=6, columnspacing=1.2)
     return figure

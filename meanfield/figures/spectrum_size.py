@@ -12,7 +12,7 @@ LOOKS = (("^", COLOURS[1]), ("o", COLOURS[0]), ("s", COLOURS[2]), ("D", COLOURS[
 
 
 def spectrum_size_figure(dataset: xr.Dataset) -> Figure:
-    """Measured power over theory's, in bands of frequency with 99 % intervals, for each size.
+    """Measured power over that of the theory of finite jumps, in bands of frequency with 99 % intervals, for each size.
 
     Parameters
     ----------
