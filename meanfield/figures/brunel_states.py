@@ -56,10 +56,6 @@ def draw_numbers(axes: Axes, point: xr.Dataset, paper: Example) -> None:
     def of(number: float, how: str) -> str:
         return format(number, how) if np.isfinite(number) else "–"
 
-    def mode(frequency: str, growth: str) -> str:
-        frequency, growth = run[frequency].values[0], run[growth].values[0]
-        return f"{frequency:.1f} ({growth:+.1f}/s)" if np.isfinite(frequency) else "–"
-
     lines = [
         ("g, η", f"{paper.g:g}, {paper.eta:g}"),
         ("rate", "(spikes/s)"),
@@ -69,8 +65,8 @@ def draw_numbers(axes: Axes, point: xr.Dataset, paper: Example) -> None:
         ("paper: sim., th.", f"{of(paper.simulated_rate, '.1f')}, {of(paper.theory_rate, '.1f')}"),
         ("frequency", "(Hz)"),
         ("simulated", "{:.1f} ± {:.1f}".format(*over_seeds(point["peak_frequency"]))),
-        ("white noise", mode("mode_frequency", "growth")),
-        ("finite jumps", mode("jumps_frequency", "jumps_growth")),
+        ("white noise", of(run["mode_frequency"].values[0], ".1f")),
+        ("finite jumps", of(run["jumps_frequency"].values[0], ".1f")),
         ("paper: sim., th.", f"{of(paper.simulated_frequency, '.0f')}, {of(paper.theory_frequency, '.0f')}"),
     ]
     for number, (what, value) in enumerate(lines):
@@ -90,8 +86,8 @@ def brunel_states_figure(dataset: xr.Dataset) -> Figure:
     """
     points = examples_in(dataset)
     with style():
-        figure = new_figure(DOUBLE_COLUMN, 6.0)
-        rows = figure.subplots(4, len(points), height_ratios=(1.2, 1, 1.1, 1), squeeze=False)
+        figure = new_figure(DOUBLE_COLUMN, 6.5)
+        rows = figure.subplots(4, len(points), height_ratios=(1.2, 1, 1.1, 1.3), squeeze=False)
         for column, (name, point) in enumerate(points.items()):
             raster, activity, spectrum, numbers = rows[:, column]
             draw_excerpt(raster, activity, point.isel(seed=0))
@@ -111,5 +107,5 @@ def brunel_states_figure(dataset: xr.Dataset) -> Figure:
             rows[2, 0].plot([], [], "-", color=THEORY, label="theory of finite jumps")[0],
             rows[2, 0].plot([], [], ":", color=THEORY, label="unstable mode")[0],
         ]
-        figure.legend(handles=handles, loc="outside lower center", ncols=6, columnspacing=1.2)
+        figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure

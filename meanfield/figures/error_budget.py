@@ -10,18 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meanfield.budget import IN_WORDS, PARTS, TERMS
-from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
+from meanfield.figures.style import AXIS_NAMES, COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
 
 TERM_COLOURS = dict(zip((*TERMS, *PARTS), (*COLOURS[:3], "0.6", "0.6", *COLOURS[3:5], "0.6"), strict=True))
 TERM_MARKERS = dict(zip((*TERMS, *PARTS), ("s", "^", "o", "v", "x", "P", "h", "+"), strict=True))
 TERM_LINES = {"control": ":", "rest": "--"}
-AXES_IN_WORDS = {
-    "J": "weight J (mV)",
-    "dt": "time step dt (ms)",
-    "g": "relative inhibition g",
-    "eta": "external rate eta",
-}
-
 ROOM_FOR_LEGEND = 0.35  # of the range of values
 
 
@@ -113,7 +106,7 @@ def waterfalls_figure(budgets: xr.Dataset) -> Figure:
 def _named(along: str, value) -> str:
     if along == "network_file":
         return Path(str(value)).stem.replace("_", ", ")
-    return f"{AXES_IN_WORDS.get(along, along).split(' (')[0]} = {value:g}" + (" mV" if along == "J" else "")
+    return f"{AXIS_NAMES.get(along, along).split(' (')[0]} = {value:g}" + (" mV" if along == "J" else "")
 
 
 def budget_along_figure(budgets: xr.Dataset) -> Figure:
@@ -161,7 +154,7 @@ def draw_terms_along(axes: Axes, budgets: xr.Dataset, along: str) -> None:
         mfc="none",
         label="total: simulation − Siegert",
     )
-    axes.set(xlabel=AXES_IN_WORDS.get(along, along), ylabel="part of Siegert's rate (%)")
+    axes.set(xlabel=AXIS_NAMES.get(along, along), ylabel="part of Siegert's rate (%)")
 
 
 def draw_parts_along(axes: Axes, budgets: xr.Dataset, along: str) -> None:
@@ -170,7 +163,7 @@ def draw_parts_along(axes: Axes, budgets: xr.Dataset, along: str) -> None:
     siegert = of["rung_rate"].sel(rung="siegert")
     lines = [(of["part_contribution"].sel(part=part), of["part_error"].sel(part=part), part) for part in PARTS]
     _draw_lines(axes, budgets[along].values, lines, siegert)
-    axes.set(xlabel=AXES_IN_WORDS.get(along, along), ylabel="part of Siegert's rate (%)")
+    axes.set(xlabel=AXIS_NAMES.get(along, along), ylabel="part of Siegert's rate (%)")
 
 
 def _draw_lines(axes: Axes, value, lines, siegert) -> None:

@@ -9,6 +9,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 
 from meanfield.figures.style import (
+    AXIS_NAMES,
     COLOURS,
     DOUBLE_COLUMN,
     SINGLE_COLUMN,
@@ -18,8 +19,6 @@ from meanfield.figures.style import (
     population_colour,
     style,
 )
-
-AXIS_NAMES = {"g": "relative inhibitory weight g", "eta": "relative external rate η"}
 
 
 def draw_fixed_points(axes: Axes, dataset: xr.Dataset) -> None:

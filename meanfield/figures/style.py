@@ -20,6 +20,16 @@ DOUBLE_COLUMN = 7.0
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 THEORY = "black"
 
+# Of the parameters along which figures are drawn; any other keeps its own name.
+AXIS_NAMES = {
+    "g": "relative inhibitory weight g",
+    "eta": "relative external rate η",
+    "J": "weight J (mV)",
+    "delay": "delay (ms)",
+    "dt": "time step dt (ms)",
+    "order": "scale (order)",
+}
+
 _SETTINGS = {
     "font.size": 8,
     "axes.titlesize": 8,

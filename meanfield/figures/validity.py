@@ -9,6 +9,7 @@ from matplotlib.colors import Normalize, SymLogNorm
 from matplotlib.figure import Figure
 
 from meanfield.figures.style import (
+    AXIS_NAMES,
     DOUBLE_COLUMN,
     SINGLE_COLUMN,
     THEORY,
@@ -19,14 +20,6 @@ from meanfield.figures.style import (
 )
 from meanfield.validity import where_theory_holds
 
-AXIS_NAMES = {
-    "g": "relative inhibitory weight g",
-    "eta": "relative external rate η",
-    "J": "weight J (mV)",
-    "delay": "delay (ms)",
-    "dt": "time step (ms)",
-    "order": "scale (order)",
-}
 MOST_PERCENT = 100.0
 LINEAR_PERCENT = 1.0  # below this the colours are linear, above it logarithmic
 DARK = 0.72  # of the colour scale's half: on darker cells the text is white
