@@ -200,7 +200,7 @@ class CollectedDataParameters(NotebookParameters):
 
     data: str
 
-    @field_validator("data", "line_data", check_fields=False)
+    @field_validator("data", "line_data", "size_data", check_fields=False)
     @classmethod
     def _some_file(cls, data: str) -> str:
         if not (ROOT / data).is_file():
@@ -222,13 +222,18 @@ class BrunelStatesParameters(CollectedDataParameters):
     """Parameters of ``brunel_states.ipynb``."""
 
     data: str = "results/reference/brunel_states/brunel_states.nc"
+    size_data: str = "results/reference/spectrum_size/spectrum_size.nc"
     output: str = "results/brunel_states_notebook"
+
+    def size_dataset(self) -> xr.Dataset:
+        """Runs of networks of several sizes; `dataset` are those of Brunel's examples."""
+        return self.model_copy(update={"data": self.size_data}).dataset()
 
 
 class PhaseDiagramParameters(CollectedDataParameters):
     """Parameters of ``phase_diagram.ipynb``."""
 
-    data: str = "results/phase_diagram/phase_diagram.nc"
+    data: str = "results/reference/phase_diagram/phase_diagram.nc"
     n_grid: Annotated[int, Quantity(at_least=5, whole=True)] = 41
     output: str = "results/phase_diagram_notebook"
 

@@ -58,6 +58,8 @@ UNTESTED = frozenset(
         *("population_fano", "pair_correlation", "pair_correlation_sem", "pairs"),
         *("deviation_sem", "contribution_percent", "total_percent"),
         *("rate_upper", "simulated_upper"),
+        *("network_rate", "neuron_cv", "fano", "synchrony", "coherence", "state", "peak_frequency", "peak_probability"),
+        *("power", "power_total", "neuron_power", "raster", "raster_activity"),
         # The error of its part "reaction" is numerical only, though it depends on the simulated rates.
         *("part_contribution", "part_error"),
     }

@@ -1,45 +1,58 @@
-"""Measured over predicted spectrum of the activity in networks of several sizes."""
+"""Spectrum of the activity and rate beside theory's, in networks of several sizes."""
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from meanfield.figures.style import COLOURS, SINGLE_COLUMN, new_figure, style
+from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
 from meanfield.spectrum_comparison import ratio_in_bands
 
 LOOKS = (("^", COLOURS[1]), ("o", COLOURS[0]), ("s", COLOURS[2]), ("D", COLOURS[3]))
 
 
+def draw_ratios(axes: Axes, dataset: xr.Dataset, size: np.ndarray) -> None:
+    """Measured over predicted power in bands of frequency with 99 % intervals, for each size."""
+    axes.axhline(1, color="0.4", lw=0.6)
+    for number, (neurons, (marker, colour)) in enumerate(zip(size, LOOKS, strict=False)):
+        found = ratio_in_bands(dataset.isel(order=number))
+        errors = [found["ratio"] - found["lower"], found["upper"] - found["ratio"]]
+        look = {"fmt": f"{marker}-", "ms": 3, "lw": 0.7, "elinewidth": 0.6, "color": colour}
+        axes.errorbar(found["frequency"], found["ratio"], yerr=errors, label=f"{neurons:,} neurons", **look)
+    axes.set(yscale="log", xlabel="frequency (Hz)", ylabel="measured / predicted power")
+    ticks = [0.5, 1, 2, 5]
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_yticks([], minor=True)
+
+
+def draw_rates(axes: Axes, dataset: xr.Dataset, size: np.ndarray) -> None:
+    """Simulated rates over 1/N, a marker for each seed, and both theories' rates, which do not depend on N."""
+    for number, (neurons, (marker, colour)) in enumerate(zip(size, LOOKS, strict=False)):
+        rates = dataset["network_rate"].isel(order=number).values
+        axes.plot(np.full(rates.shape, 1e4 / neurons), rates, marker, ms=3.5, color=colour, mfc="none")
+    for name, ls, label in (("siegert", "--", "theory, white noise"), ("jumps_rate", "-", "theory, finite jumps")):
+        axes.axhline(float(dataset[name].values.flat[0]), ls=ls, lw=0.9, color=THEORY, label=label)
+    axes.set(xlabel="10,000 / number of neurons", ylabel="rate (spikes/s)")
+    axes.set_xlim(left=0)
+
+
 def spectrum_size_figure(dataset: xr.Dataset) -> Figure:
-    """Measured power over that of the theory of finite jumps, in bands of frequency with 99 % intervals, for each size.
+    """Measured over predicted power of the activity (finite jumps), and the rate, for each size of a network.
 
     Parameters
     ----------
     dataset : Dataset
         Points of ``state.ipynb`` collected along an axis "order", with dimension seed.
     """
+    size = 5 * dataset["order"].values
     with style():
-        figure = new_figure(SINGLE_COLUMN, 2.7)
-        axes = figure.subplots()
-        axes.axhline(1, color="0.4", lw=0.6)
-        for number, (order, (marker, colour)) in enumerate(zip(dataset["order"].values, LOOKS, strict=False)):
-            found = ratio_in_bands(dataset.isel(order=number))
-            errors = [found["ratio"] - found["lower"], found["upper"] - found["ratio"]]
-            axes.errorbar(
-                found["frequency"],
-                found["ratio"],
-                yerr=errors,
-                fmt=f"{marker}-",
-                ms=3,
-                lw=0.7,
-                elinewidth=0.6,
-                color=colour,
-                label=f"{5 * order:,} neurons",
-            )
-        axes.set(yscale="log", xlabel="frequency (Hz)", ylabel="measured / predicted power")
-        ticks = [0.5, 1, 2, 5]
-        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-        axes.set_yticks([], minor=True)
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+        figure = new_figure(DOUBLE_COLUMN, 2.7)
+        ratios, rates = figure.subplots(1, 2)
+        draw_ratios(ratios, dataset, size)
+        draw_rates(rates, dataset, size)
+        figure.legend(loc="outside lower center", ncols=5, columnspacing=1.2)
+        for axes, text in ((ratios, "A"), (rates, "B")):
+            letter(axes, text)
     return figure

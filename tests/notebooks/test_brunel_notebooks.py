@@ -12,6 +12,7 @@ import xarray as xr
 from meanfield import figures, load_dataset
 from meanfield.brunel_paper import EXAMPLES
 from meanfield.provenance import ROOT
+from meanfield.reproduction import Verdict, judge
 from meanfield.results import save_dataset
 from meanfield.runner import run_notebook
 
@@ -48,6 +49,14 @@ def test_a_point_tells_everything_in_shapes_that_do_not_depend_on_it(collected):
     assert np.all(np.abs(per_neuron / collected["raster_activity"].mean(("raster_time", "population")) - 1) < 0.5)
 
 
+def test_points_of_other_seeds_say_the_same_but_for_chance(collected):
+    """Of measures without an error, none counts as different because it was drawn anew."""
+    stored, anew = (collected.isel(seed=[seed]).assign_coords(seed=[1]) for seed in (0, 1))
+    judgement = judge(stored, anew)
+    assert judgement.verdict is Verdict.CHANCE, str(judgement)
+    assert judgement.n_tests > 0
+
+
 def shown_by(executed: Path) -> str:
     cells = [cell for cell in nbformat.read(executed, as_version=4).cells if cell.cell_type == "code"]
     outputs = [output for cell in cells for output in cell.outputs]
@@ -57,13 +66,22 @@ def shown_by(executed: Path) -> str:
 
 def test_the_states_are_presented_beside_the_papers_numbers(collected, tmp_path):
     save_dataset(collected, tmp_path / "collected.nc")
+    at_C = collected.sel(g=5.0, drop=True)
+    sizes = xr.concat([at_C, at_C], xr.DataArray([50, 100], dims="order", name="order"))
+    save_dataset(sizes, tmp_path / "sizes.nc")
     executed = run_notebook(
-        ROOT / "notebooks" / "brunel_states.ipynb", tmp_path / "out", {"data": str(tmp_path / "collected.nc")}
+        ROOT / "notebooks" / "brunel_states.ipynb",
+        tmp_path / "out",
+        {"data": str(tmp_path / "collected.nc"), "size_data": str(tmp_path / "sizes.nc")},
     )
     shown = shown_by(executed)
     for number in ("51.498", "190.209", "-134.878", "-14.586", "60.7", "37.950"):
         assert number in shown, number
-    assert {path.name for path in (tmp_path / "out").glob("*.png")} == {"brunel_states.png", "activity_spectrum.png"}
+    assert {path.name for path in (tmp_path / "out").glob("*.png")} == {
+        "brunel_states.png",
+        "activity_spectrum.png",
+        "spectrum_size.png",
+    }
 
 
 def test_the_phase_diagram_puts_states_on_lines(collected, tmp_path):
