@@ -5,11 +5,12 @@ import lazy_loader
 # Each name is imported when it is first used: a run of a batch pays only for what its notebook uses, and depends on
 # no other file (see batch/dependencies.py).
 PUBLIC_NAMES = {
+    "brunel": ["brunel_network"],
     "brunel_paper": ["brunel_table", "examples_in"],
     "budget": ["budget_table", "error_budget"],
     "comparison": ["compare", "comparison_table", "deviation", "nearest_solution"],
     "correlations": ["measure_correlations"],
-    "networks": ["Network", "brunel_network"],
+    "networks": ["Network"],
     "parameters": [
         "BrunelStatesParameters",
         "CompareParameters",

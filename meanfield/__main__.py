@@ -43,8 +43,8 @@ def run(notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], fil
     """Run NOTEBOOK with the parameters given, after checking every one of them."""
     # nbformat's validator builds a grammar for a format that notebooks do not have: a second of every run.
     sys.modules.setdefault("rfc3987_syntax", None)
-    from meanfield.networks import read_yaml_mapping
     from meanfield.runner import NotebookFailed, run_notebook
+    from meanfield.yaml_files import read_yaml_mapping
 
     given = read_yaml_mapping(file) if file else {}
     given |= {name: parse_value(value) for name, value in parameter}

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import field_validator
 
+from meanfield.brunel import BrunelParameters
 from meanfield.files import refuse_unwritable, results_folder
-from meanfield.networks import BrunelParameters, Network
+from meanfield.networks import Network
 from meanfield.parameter_cells import names_set_by
 from meanfield.provenance import ROOT, provenance
 from meanfield.simulation.memory import refuse_what_does_not_fit

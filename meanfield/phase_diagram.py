@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from meanfield.networks import BrunelParameters
+from meanfield.brunel import BrunelParameters
 from meanfield.theory.brunel_grid import brunel_fixed_points, brunel_input
 from meanfield.theory.critical_lines import critical_lines
 from meanfield.theory.interspike import siegert_cv

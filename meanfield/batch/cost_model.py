@@ -17,8 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
+from meanfield.brunel import brunel_network
 from meanfield.files import write_atomically
-from meanfield.networks import Network, brunel_network
+from meanfield.networks import Network
 from meanfield.parameters import NotebookParameters, SpikingNetworkParameters
 from meanfield.provenance import ROOT
 from meanfield.simulation.memory import memory_needed

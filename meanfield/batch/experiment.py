@@ -13,11 +13,11 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from meanfield.batch.axes import Axis, read_axis
-from meanfield.networks import read_yaml_mapping
 from meanfield.parameters import NotebookParameters
 from meanfield.provenance import ROOT
 from meanfield.runner import read_parameters
 from meanfield.validation import ParameterError, Parameters, stated
+from meanfield.yaml_files import read_yaml_mapping
 
 MOST_RUNS = 100_000
 LONGEST_NAME = 100  # of a run's readable part: file systems allow names of 255 bytes

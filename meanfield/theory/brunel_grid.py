@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from meanfield.networks import BrunelParameters
+from meanfield.brunel import BrunelParameters
 from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.stationary_input import StationaryInput
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from meanfield.networks import BrunelParameters, brunel_network
+from meanfield.brunel import BrunelParameters, brunel_network
 from meanfield.theory.continuation import Curve
 from meanfield.theory.critical_plane import LOG_RATE, OMEGA, Grid, Plane, closest_pair
 from meanfield.theory.linear_network import LinearNetwork

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 import pytest
 
-from meanfield.networks import BrunelParameters
+from meanfield.brunel import BrunelParameters
 from meanfield.simulation.parameters import RateNetworkParameters, SpikingParameters
 from meanfield.validation import ParameterError, Parameters, Quantity, off_grid, stated
 
