@@ -35,7 +35,8 @@ def draw_ratio(axes: Axes, found: xr.Dataset) -> None:
         axes.plot(frequency, found[name] / power, lw=0.8, **look)
     axes.axhline(1, color="0.4", lw=0.5)
     axes.set(yscale="log", ylabel="predicted / measured")
-    ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10]
+    low, high = axes.get_ylim()
+    ticks = [tick for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10) if low < tick < high]
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_yticks([], minor=True)
 

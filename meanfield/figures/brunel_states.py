@@ -62,12 +62,14 @@ def draw_numbers(axes: Axes, point: xr.Dataset, paper: Example) -> None:
         ("simulated", "{:.2f} ± {:.2f}".format(*over_seeds(point["network_rate"]))),
         ("white noise", of(run["siegert"].values[0], ".2f")),
         ("finite jumps", of(run["jumps_rate"].values[0], ".2f")),
-        ("paper: sim., th.", f"{of(paper.simulated_rate, '.1f')}, {of(paper.theory_rate, '.1f')}"),
+        ("paper, simulated", of(paper.simulated_rate, ".1f")),
+        ("paper, theory", of(paper.theory_rate, ".1f")),
         ("frequency", "(Hz)"),
         ("simulated", "{:.1f} ± {:.1f}".format(*over_seeds(point["peak_frequency"]))),
         ("white noise", of(run["mode_frequency"].values[0], ".1f")),
         ("finite jumps", of(run["jumps_frequency"].values[0], ".1f")),
-        ("paper: sim., th.", f"{of(paper.simulated_frequency, '.0f')}, {of(paper.theory_frequency, '.0f')}"),
+        ("paper, simulated", of(paper.simulated_frequency, ".0f")),
+        ("paper, theory", of(paper.theory_frequency, ".0f")),
     ]
     for number, (what, value) in enumerate(lines):
         weight = "bold" if value.startswith("(s") or value == "(Hz)" else None
@@ -87,7 +89,7 @@ def brunel_states_figure(dataset: xr.Dataset) -> Figure:
     points = examples_in(dataset)
     with style():
         figure = new_figure(DOUBLE_COLUMN, 6.5)
-        rows = figure.subplots(4, len(points), height_ratios=(1.2, 1, 1.1, 1.3), squeeze=False)
+        rows = figure.subplots(4, len(points), height_ratios=(1.2, 1, 1.1, 1.4), squeeze=False)
         for column, (name, point) in enumerate(points.items()):
             raster, activity, spectrum, numbers = rows[:, column]
             draw_excerpt(raster, activity, point.isel(seed=0))

@@ -168,6 +168,21 @@ class TestNetworks:
         power = mf.shot_noise_spectrum(network, near, mode["rate"].values)["total"].values
         assert power[0] > 50 * power[1]
 
+    def test_rare_spikes_are_followed_until_their_hazard_is_known(self):
+        """A Poisson process almost, of 0.009 spikes/s: to be followed for minutes, were it not closed geometrically."""
+        network = mf.brunel_network(eta=0.8)
+        spectrum = mf.shot_noise_spectrum(network, [10.0, 300.0])
+        assert spectrum.attrs["missing"] == ""
+        assert float(spectrum["rate"][0]) == pytest.approx(0.0089, rel=0.01)
+        np.testing.assert_allclose(spectrum["power"], [spectrum["rate"] / network.size] * 2, rtol=0.1)
+
+    def test_no_eigenvalue_below_a_bound_is_listed(self):
+        network = mf.brunel_network(order=10)
+        every, some = (mf.shot_noise_eigenvalues(network, min_growth=bound) for bound in (-300.0, -100.0))
+        np.testing.assert_allclose(some["growth"], every["growth"][every["growth"] > -100.0], rtol=1e-6)
+        assert 0 < some.sizes["mode"] < every.sizes["mode"]
+        assert some.attrs["min_growth"] == -100.0
+
     def test_no_self_consistent_rate_is_told(self):
         network = mf.brunel_network(eta=0.0)
         assert np.isnan(mf.shot_noise_spectrum(network, [10.0])["power"]).all()

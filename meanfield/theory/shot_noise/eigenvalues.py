@@ -12,7 +12,7 @@ from meanfield.theory.shot_noise.linear_network import ShotNoiseLinearNetwork, s
 REACH = 0.8  # of the rate at which the longest intervals end: eigenvalues that die out faster are not looked for
 
 
-def shot_noise_eigenvalues(network, rate=None, *, dt: float = 0.1, max_frequency: float = 1000.0) -> xr.Dataset:
+def shot_noise_eigenvalues(network, rate=None, *, dt=0.1, min_growth=-300.0, max_frequency=1000.0) -> xr.Dataset:
     """Growth rates and frequencies of small disturbances of a network's stationary state, for spikes of finite size.
 
     As `meanfield.eigenvalues`, with the response of neurons on Poisson trains of jumps in time steps in place of that
@@ -25,6 +25,9 @@ def shot_noise_eigenvalues(network, rate=None, *, dt: float = 0.1, max_frequency
         The stationary state, by default that of `shot_noise_fixed_point`.
     dt : float, ms, > 0
         Time step of the simulation that is predicted.
+    min_growth : float, 1/s
+        Eigenvalues that die out faster are left out; also those that do so about as fast as the longest intervals of a
+        population get rarer, since its response is not known beyond.
     max_frequency : float, Hz, > 0
         Eigenvalues of higher frequency are left out.
 
@@ -32,9 +35,8 @@ def shot_noise_eigenvalues(network, rate=None, *, dt: float = 0.1, max_frequency
     -------
     Dataset
         Dimension mode, sorted from the fastest growing on: ``growth`` (1/s), ``frequency`` (Hz), ``residual``; and
-        ``rate`` (spikes/s) over population. Attribute ``min_growth`` (1/s, negative) is the growth below which none are
-        looked for: where the longest intervals of a population get shorter, its response is not known beyond.
-        Attribute ``complete`` is 1 if the number above it is confirmed; ``missing`` says why nothing could be computed,
+        ``rate`` (spikes/s) over population. Attribute ``min_growth`` (1/s) is the growth below which none were looked
+        for; ``complete`` is 1 if the number above it is confirmed; ``missing`` says why nothing could be computed,
         else it is empty.
 
     Raises
@@ -46,7 +48,7 @@ def shot_noise_eigenvalues(network, rate=None, *, dt: float = 0.1, max_frequency
     ----------
     See `meanfield.eigenvalues` and `meanfield.shot_noise_spectrum`.
     """
-    check_bounds(0.0, max_frequency)
+    check_bounds(min_growth, max_frequency)
     try:
         state = ShotNoiseLinearNetwork(network, stationary_state(network, rate, dt), dt)
     except NotSolved as problem:
@@ -56,6 +58,6 @@ def shot_noise_eigenvalues(network, rate=None, *, dt: float = 0.1, max_frequency
             coords={"population": list(network.populations)},
             attrs={"complete": 0, "min_growth": np.nan, "missing": str(problem)},
         )
-    min_growth = -REACH * state.slowest_end
+    min_growth = max(min_growth, -REACH * state.slowest_end)
     values, complete = leading(state, min_growth, max_frequency)
-    return modes(network, state, values).assign_attrs(complete=int(complete), min_growth=min_growth, missing="")
+    return modes(network, state, values).assign_attrs(complete=int(complete), min_growth=float(min_growth), missing="")

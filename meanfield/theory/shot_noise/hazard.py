@@ -6,6 +6,8 @@ import numpy as np
 
 SETTLED = 1e-10  # relative change, over SPAN steps, at which the hazard counts as constant
 SPAN = 50
+ROUNDING = 1e-15  # of a hazard: the difference of 1 and a quotient near 1
+LEAST = 1e-10  # hazard that is told from rounding; soon after reset it is smaller, and does not change either
 
 
 class Hazard:
@@ -24,4 +26,4 @@ class Hazard:
         position = self._n % SPAN
         before, self._recent[position] = self._recent[position], self.last
         change = max(abs(self.last - before), np.ptp(self._recent))
-        self.settled = bool(change <= SETTLED * self.last)
+        self.settled = bool(self.last >= LEAST and change <= SETTLED * self.last + ROUNDING)
