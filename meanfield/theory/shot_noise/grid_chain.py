@@ -63,11 +63,8 @@ class GridChain:
         n_above = STENCIL + max(0, int(np.ceil(decayed.max())) + 1 - grid.n)
         # Long enough that convolution does not wrap around into what is used.
         self._length = fft.next_fast_len(grid.n + n_above + self._below + max(above, 0) + 4, real=True)
-        step, probability = lattice_probabilities(jumps, grid.spacing)
-        one_jump = np.zeros(self._length)
-        np.add.at(one_jump, step % self._length, probability)
         # Compound Poisson, by its characteristic function; its conjugate correlates instead of convolving.
-        self._spectrum = np.conj(np.exp(jumps.total_rate * dt * (fft.rfft(one_jump) - 1.0)))
+        self._spectrum = np.conj(np.exp(jumps.total_rate * dt * (self._transform_of_jump(jumps, grid.spacing) - 1.0)))
 
         self._decay = moved_averages(decayed, grid.n, self._length, self._block)
         self._dt = dt
@@ -89,6 +86,13 @@ class GridChain:
         self._grid, self._exponential = grid, jumps.exponential
         self._mu_ext, self._V_reset, self._decay_factor = mu_ext, V_reset, decay
         self._survives, self._no_jump, self._from_reset = self._first_step(self._spectrum)
+
+    def _transform_of_jump(self, jumps: Jumps, spacing: float) -> np.ndarray:
+        """Fourier transform of the distribution of one jump."""
+        step, probability = lattice_probabilities(jumps, spacing)
+        one_jump = np.zeros(self._length)
+        np.add.at(one_jump, step % self._length, probability)
+        return fft.rfft(one_jump)
 
     def _first_step(self, spectrum: np.ndarray) -> tuple[float, float, np.ndarray]:
         """What the first step from reset leads to, if the step's jumps have this (conjugate) spectrum.

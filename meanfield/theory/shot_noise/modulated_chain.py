@@ -9,7 +9,7 @@ from scipy import fft
 
 from meanfield.theory.shot_noise.grid_chain import GridChain, NotSolved
 from meanfield.theory.shot_noise.hazard import Hazard
-from meanfield.theory.shot_noise.potential_grid import Jumps, PotentialGrid, lattice_probabilities
+from meanfield.theory.shot_noise.potential_grid import Jumps, PotentialGrid
 
 GONE = 1e-14  # share of intervals that may be longer than those looked at
 MOST_STEPS = 200_000
@@ -36,14 +36,12 @@ class ModulatedChain(GridChain):
 
     def __init__(self, grid: PotentialGrid, jumps: Jumps, sizes: Sequence[float], **neuron):
         super().__init__(grid, jumps, **neuron)
-        self._changes = [self._change_of_spectrum(size, jumps.exponential, grid.spacing) for size in sizes]
-
-    def _change_of_spectrum(self, size, exponential, spacing) -> np.ndarray:
-        """Derivative of the (conjugate) spectrum of a step's jumps by the rate (1/ms) of jumps of one size."""
-        step, probability = lattice_probabilities(Jumps(np.ones(1), np.array([size]), exponential), spacing)
-        one_jump = np.zeros(self._length)
-        np.add.at(one_jump, step % self._length, probability)
-        return self._spectrum * self._dt * np.conj(fft.rfft(one_jump) - 1.0)
+        # Derivatives of the (conjugate) spectrum of a step's jumps by the rates (1/ms) of jumps of each size.
+        self._changes = []
+        for size in sizes:
+            of_size = Jumps(np.ones(1), np.array([size]), jumps.exponential)
+            change = self._dt * (self._transform_of_jump(of_size, grid.spacing) - 1.0)
+            self._changes.append(self._spectrum * np.conj(change))
 
     def _jump_transposed(self, weights: np.ndarray, spectrum: np.ndarray) -> np.ndarray:
         """Weights of a function whose sum equals that of what `_jump` makes of it with the given ones."""
