@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -180,22 +181,23 @@ def _leave_out_what_merely_happened(content: nbformat.NotebookNode) -> None:
 def _without_progress(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
     """Outputs without progress bars, which are lines that return to their start, and without the way streams were cut.
 
-    A kernel sends what is printed in pieces, by the clock.
+    A kernel sends what is printed in pieces, by the clock, which also decides how pieces of two streams follow each
+    other: of those between two other outputs, what went to stdout comes first.
     """
-    whole = _joined(outputs)
-    for output in whole:
-        if output.output_type == "stream" and output.name == "stderr":
-            output.text = re.sub(r"\r.*\n?", "", output.text)
-    return _joined(output for output in whole if output.output_type != "stream" or output.text)
+    kept = []
+    for is_stream, group in itertools.groupby(outputs, lambda output: output.output_type == "stream"):
+        following = list(group)
+        kept += _whole_streams(following) if is_stream else following
+    return kept
 
 
-def _joined(outputs: Iterable[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
-    """Outputs, with consecutive pieces of one stream as one."""
-    whole: list[nbformat.NotebookNode] = []
-    for output in outputs:
-        is_stream = output.output_type == "stream"
-        if is_stream and whole and whole[-1].output_type == "stream" and whole[-1].name == output.name:
-            whole[-1].text += output.text
-        else:
-            whole.append(output)
+def _whole_streams(pieces: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Each stream as one output, if anything is left of it."""
+    whole = []
+    for name in ("stdout", "stderr"):
+        text = "".join(piece.text for piece in pieces if piece.name == name)
+        if name == "stderr":
+            text = re.sub(r"\r.*\n?", "", text)
+        if text:
+            whole.append(nbformat.v4.new_output("stream", name=name, text=text))
     return whole

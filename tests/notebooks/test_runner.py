@@ -12,9 +12,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_output
 
 from meanfield.provenance import ROOT
-from meanfield.runner import run_notebook
+from meanfield.runner import _without_progress, run_notebook
 from meanfield.simulation import memory
 
 COMPARE = ROOT / "notebooks" / "compare.ipynb"
@@ -335,6 +336,19 @@ class TestExecutedNotebook:
             "print('after')"
         )
         assert self.outputs(run, tmp_path, tiny_notebook(bar)) == [("stdout", "before\nafter\n")]
+
+    def test_does_not_depend_on_how_the_pieces_of_two_streams_follow_each_other(self):
+        pieces = {"stdout": ["before\n", "after\n"], "stderr": ["\r |# |", "\r |##|", "\n", "careful\n"]}
+        orders = ("stdout stdout stderr stderr stderr stderr", "stderr stderr stdout stderr stderr stdout")
+        for order in orders:
+            left = {name: iter(texts) for name, texts in pieces.items()}
+            sent = [new_output("stream", name=name, text=next(left[name])) for name in order.split()]
+            kept = _without_progress([*sent, new_output("display_data"), sent[0]])
+            assert [(output.get("name"), output.get("text")) for output in kept][:3] == [
+                ("stdout", "before\nafter\n"),
+                ("stderr", "careful\n"),
+                (None, None),
+            ]
 
     def test_keeps_warnings_beside_progress_bars(self, run, tmp_path, tiny_notebook):
         cell = "import sys\nprint('\\r |##|\\ncareful', file=sys.stderr)"
