@@ -72,7 +72,10 @@ def rerun(file: Path, folder: Path) -> Rerun:
     if (folder / REPORT).exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    anew_file = (_run_experiment if "experiment" in document else _run_notebook)(document, folder)
+    if "experiment" in document:
+        anew_file = _run_experiment(document, list(stored.dims), folder)
+    else:
+        anew_file = _run_notebook(document, folder)
     anew = load_dataset(anew_file)
     changes = [*changes_between(document, provenance_of(anew.attrs, anew_file)), *_change_of_experiment(document)]
     found = Rerun(judge(stored, anew), tuple(changes), anew_file)
@@ -123,9 +126,14 @@ def _network_file(document: Mapping[str, Any], folder: Path) -> dict[str, str]:
     return {"network_file": str(folder.resolve() / "network.yml")}
 
 
-def _run_experiment(document: Mapping[str, Any], folder: Path) -> Path:
+def _run_experiment(document: Mapping[str, Any], dimensions: Sequence[Any], folder: Path) -> Path:
     experiment = dict(document["experiment"])
     name = experiment.pop("name")
+    # Provenance is sorted; which of the columns that step together comes first, and names the dimension, is lost there.
+    experiment["grid"] = [
+        {column: axis[column] for column in sorted(axis, key=lambda column: column not in dimensions)}
+        for axis in experiment["grid"]
+    ]
     if document["sources"]:
         experiment["fixed"] = experiment["fixed"] | _network_file(document["sources"][0], folder)
     file = folder.resolve() / f"{name}.yml"
