@@ -208,11 +208,11 @@ class CollectedDataParameters(NotebookParameters):
             raise ValueError("is no file; it must be what `make batch EXPERIMENT=experiments/….yml` collected")
         return data
 
-    def dataset(self) -> xr.Dataset:
-        """The collected dataset."""
+    def dataset(self, name: str = "data") -> xr.Dataset:
+        """The collected dataset that the parameter of this name tells."""
         from meanfield.results import load_dataset  # here, since most notebooks read none
 
-        return load_dataset(ROOT / self.data)
+        return load_dataset(ROOT / getattr(self, name))
 
     def provenance(self, notebook: str) -> str:
         """The document on where a dataset comes from."""
@@ -225,10 +225,6 @@ class BrunelStatesParameters(CollectedDataParameters):
     data: str = "results/reference/brunel_states/brunel_states.nc"
     size_data: str = "results/reference/spectrum_size/spectrum_size.nc"
     output: str = "results/brunel_states_notebook"
-
-    def size_dataset(self) -> xr.Dataset:
-        """Runs of networks of several sizes; `dataset` are those of Brunel's examples."""
-        return self.model_copy(update={"data": self.size_data}).dataset()
 
 
 class PhaseDiagramParameters(CollectedDataParameters):
@@ -246,7 +242,3 @@ class ValidityParameters(CollectedDataParameters):
     line_data: str = "results/reference/validity_along_J/validity_along_J.nc"
     level: Annotated[float, Quantity(above=0, at_most=0.5)] = 0.01
     output: str = "results/validity_map_notebook"
-
-    def line_dataset(self) -> xr.Dataset:
-        """The collected runs along a line; `dataset` are those over a plane."""
-        return self.model_copy(update={"data": self.line_data}).dataset()

@@ -12,9 +12,10 @@ from meanfield.theory.eigenvalues import eigenvalues
 from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.interspike import siegert_cv
 from meanfield.theory.predicted_spectrum import predicted_spectrum
-from meanfield.theory.shot_noise.eigenvalues import shot_noise_eigenvalues
+from meanfield.theory.shot_noise.eigenvalues import modes_about
+from meanfield.theory.shot_noise.linear_network import linearised
 from meanfield.theory.shot_noise.network import shot_noise_fixed_point
-from meanfield.theory.shot_noise.spectrum import shot_noise_spectrum
+from meanfield.theory.shot_noise.spectrum import spectrum_about
 
 MODES = 4
 OF_SPECTRUM = ("power", "neuron_power", "total")
@@ -76,12 +77,12 @@ def _by_jumps(network, siegert, frequency, dt) -> xr.Dataset:
     rate, cv = stationary["rate"].values, stationary["cv"].values
     modes = spectrum = None
     state = ""
-    if np.isfinite(rate).all():
-        modes = shot_noise_eigenvalues(network, rate, dt=dt)
-        if not modes.attrs["missing"]:
-            state = _state_of(modes, network)
-            if not np.any(modes["growth"] > 0):
-                spectrum = shot_noise_spectrum(network, frequency, rate, dt=dt)
+    about, _ = linearised(network, rate, dt) if np.isfinite(rate).all() else (None, "")
+    if about is not None:
+        modes = modes_about(network, about)
+        state = _state_of(modes, network)
+        if not np.any(modes["growth"] > 0):
+            spectrum = spectrum_about(network, about, frequency)
     names = [f"jumps_{x}" for x in ("rate", "cv", "growth", "frequency", *OF_SPECTRUM, "state")]
     return _told(network, frequency, names, "theory of finite jumps", rate, cv, modes, spectrum, state)
 

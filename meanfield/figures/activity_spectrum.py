@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
+from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, plain_ticks, style
 from meanfield.spectrum_comparison import spectrum_deviation
 
 THEORIES = {
@@ -36,9 +36,7 @@ def draw_ratio(axes: Axes, found: xr.Dataset) -> None:
     axes.axhline(1, color="0.4", lw=0.5)
     axes.set(yscale="log", ylabel="predicted / measured")
     low, high = axes.get_ylim()
-    ticks = [tick for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10) if low < tick < high]
-    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_yticks([], minor=True)
+    plain_ticks(axes, [tick for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10) if low < tick < high])
 
 
 def draw_neurons(axes: Axes, found: xr.Dataset) -> None:

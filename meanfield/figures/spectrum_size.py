@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
+from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, plain_ticks, style
 from meanfield.spectrum_comparison import ratio_in_bands
 
 LOOKS = (("^", COLOURS[1]), ("o", COLOURS[0]), ("s", COLOURS[2]), ("D", COLOURS[3]))
@@ -22,9 +22,7 @@ def draw_ratios(axes: Axes, dataset: xr.Dataset, size: np.ndarray) -> None:
         look = {"fmt": f"{marker}-", "ms": 3, "lw": 0.7, "elinewidth": 0.6, "color": colour}
         axes.errorbar(found["frequency"], found["ratio"], yerr=errors, label=f"{neurons:,} neurons", **look)
     axes.set(yscale="log", xlabel="frequency (Hz)", ylabel="measured / predicted power")
-    ticks = [0.5, 1, 2, 5]
-    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_yticks([], minor=True)
+    plain_ticks(axes, [0.5, 1, 2, 5])
 
 
 def draw_rates(axes: Axes, dataset: xr.Dataset, size: np.ndarray) -> None:

@@ -107,6 +107,12 @@ def population_colour(number: int) -> str:
     return COLOURS[number % len(COLOURS)]
 
 
+def plain_ticks(axes: Axes, ticks: Sequence[float]) -> None:
+    """Ticks along a logarithmic vertical axis, as plain numbers and no others."""
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_yticks([], minor=True)
+
+
 def letter(axes: Axes, text: str) -> None:
     """Mark a panel with its letter."""
     axes.set_title(text, loc="left", fontweight="bold")

@@ -72,17 +72,18 @@ def eigenvalues(network, rate=None, *, delay_width=0.0, min_growth=-300.0, max_f
     check_bounds(min_growth, max_frequency)
     state = LinearNetwork.of(network, rate, delay_width)
     values, complete = leading(state, min_growth, max_frequency)
-    return modes(network, state, values).assign_attrs(complete=int(complete), limit_growth=state.limit_growth)
+    found = modes(network, state.rate, values, residuals(state, values))
+    return found.assign_attrs(complete=int(complete), limit_growth=state.limit_growth)
 
 
-def modes(network, state, values) -> xr.Dataset:
-    """Growth and frequency of a linear network's eigenvalues (complex, 1/s), as `eigenvalues` returns them."""
+def modes(network, rate, values, residual) -> xr.Dataset:
+    """Growth and frequency of eigenvalues (complex, 1/s) at the given rates, as `eigenvalues` returns them."""
     return xr.Dataset(
         {
             "growth": ("mode", values.real, {"units": "1/s", "long_name": "growth rate"}),
             "frequency": ("mode", values.imag / (2.0 * np.pi), {"units": "Hz", "long_name": "frequency"}),
-            "residual": ("mode", residuals(state, values), {"units": "1", "long_name": "|det(1 − M)|"}),
-            "rate": ("population", state.rate, {"units": "spikes/s", "long_name": "stationary rate"}),
+            "residual": ("mode", residual, {"units": "1", "long_name": "|det(1 − M)|"}),
+            "rate": ("population", rate, {"units": "spikes/s", "long_name": "stationary rate"}),
         },
         coords={"population": list(network.populations)},
     )

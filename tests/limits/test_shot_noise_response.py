@@ -187,7 +187,9 @@ class TestNetworks:
         network = mf.brunel_network(eta=0.0)
         assert np.isnan(mf.shot_noise_spectrum(network, [10.0])["power"]).all()
         assert mf.shot_noise_spectrum(network, [10.0]).attrs["missing"]
-        assert mf.shot_noise_eigenvalues(network).attrs["missing"]
+        modes = mf.shot_noise_eigenvalues(network)
+        assert modes.attrs["missing"]
+        assert all("units" in variable.attrs for variable in modes.data_vars.values())
 
     def test_continuous_time_is_refused(self):
         with pytest.raises(mf.ParameterError, match="dt = 0 ms must be > 0 ms"):

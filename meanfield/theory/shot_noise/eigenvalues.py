@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from meanfield.theory.eigenvalues import check_bounds, leading, modes
-from meanfield.theory.shot_noise.grid_chain import NotSolved
-from meanfield.theory.shot_noise.linear_network import ShotNoiseLinearNetwork, stationary_state
+from meanfield.theory.eigenvalues import check_bounds, leading, modes, residuals
+from meanfield.theory.shot_noise.linear_network import ShotNoiseLinearNetwork, linearised
 
 REACH = 0.8  # of the rate at which the longest intervals end: eigenvalues that die out faster are not looked for
 
@@ -49,15 +48,16 @@ def shot_noise_eigenvalues(network, rate=None, *, dt=0.1, min_growth=-300.0, max
     See `meanfield.eigenvalues` and `meanfield.shot_noise_spectrum`.
     """
     check_bounds(min_growth, max_frequency)
-    try:
-        state = ShotNoiseLinearNetwork(network, stationary_state(network, rate, dt), dt)
-    except NotSolved as problem:
-        nothing = dict.fromkeys(("growth", "frequency", "residual"), ("mode", np.empty(0)))
-        return xr.Dataset(
-            nothing | {"rate": ("population", np.full(len(network.populations), np.nan))},
-            coords={"population": list(network.populations)},
-            attrs={"complete": 0, "min_growth": np.nan, "missing": str(problem)},
-        )
+    state, missing = linearised(network, rate, dt)
+    return modes_about(network, state, min_growth, max_frequency).assign_attrs(missing=missing)
+
+
+def modes_about(network, state: ShotNoiseLinearNetwork | None, min_growth=-300.0, max_frequency=1000.0) -> xr.Dataset:
+    """`shot_noise_eigenvalues` of a network that is linearised already; none if it could not be."""
+    if state is None:
+        rate = np.full(len(network.populations), np.nan)
+        return modes(network, rate, np.empty(0, complex), np.empty(0)).assign_attrs(complete=0, min_growth=np.nan)
     min_growth = max(min_growth, -REACH * state.slowest_end)
     values, complete = leading(state, min_growth, max_frequency)
-    return modes(network, state, values).assign_attrs(complete=int(complete), min_growth=float(min_growth), missing="")
+    found = modes(network, state.rate, values, residuals(state, values))
+    return found.assign_attrs(complete=int(complete), min_growth=float(min_growth))

@@ -7,9 +7,14 @@ import xarray as xr
 
 from meanfield.theory.shot_noise.grid_chain import GridChain
 from meanfield.theory.shot_noise.hazard import Hazard
-from meanfield.theory.shot_noise.neuron import Neuron, ShotNoiseParameters, trains_of, trains_of_jumps
+from meanfield.theory.shot_noise.neuron import (
+    Neuron,
+    ShotNoiseParameters,
+    refuse_continuous_time,
+    trains_of,
+    trains_of_jumps,
+)
 from meanfield.theory.shot_noise.refinement import chain_on_grid, rate_of_neuron
-from meanfield.validation import ParameterError, stated
 
 REST = 1e-6  # share of intervals that may be longer than the longest one listed
 MOST_LISTED = 200_000
@@ -47,8 +52,7 @@ def shot_noise_intervals(
     the rest of the distribution is geometric.
     """
     given = ShotNoiseParameters(**locals())
-    if given.dt == 0:
-        raise ParameterError([f"{stated('dt', given.dt, 'ms')} must be > 0 ms: intervals are counted in time steps"])
+    refuse_continuous_time(given.dt, "intervals are counted")
     neuron, trains = Neuron.of(given), trains_of(given)
     found = rate_of_neuron(neuron, *trains)
     missing = found.missing or ("" if found.rate > 0.0 else "the neuron never fires")

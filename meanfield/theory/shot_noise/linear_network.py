@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from meanfield.theory.shot_noise.grid_chain import NotSolved
-from meanfield.theory.shot_noise.modulation import Modulation
+from meanfield.theory.shot_noise.modulation import Modulation, fine_enough
 from meanfield.theory.shot_noise.network import checked_rate, shot_noise_fixed_point
-from meanfield.theory.shot_noise.neuron import trains_of_jumps
+from meanfield.theory.shot_noise.neuron import refuse_continuous_time, trains_of_jumps
 from meanfield.theory.shot_noise.populations import Populations
-from meanfield.validation import ParameterError, stated
 
 GRID_TOLERANCE = 1e-4  # relative error of the rate on the grid of potentials that is fine enough for the response
 
@@ -40,12 +39,12 @@ class ShotNoiseLinearNetwork:
         self._modulations, self._columns, cv = [], [], []
         for k, found in enumerate(per_kind):
             trains = populations.trains(k, populations.merged(self.rate))
-            if found.missing or not found.spacing:
-                name = network.populations[populations.first[k]]
-                raise NotSolved(f"{name}: {found.missing or 'there is no noise, or the neurons never fire'}")
             sizes, column = np.unique(trains[1][:-1], return_inverse=True)
-            jumps = trains_of_jumps(*trains)
-            self._modulations.append(Modulation(populations.neuron(k), jumps, sizes, found.spacing))
+            try:
+                spacing = fine_enough(found)
+                self._modulations.append(Modulation(populations.neuron(k), trains_of_jumps(*trains), sizes, spacing))
+            except NotSolved as problem:
+                raise NotSolved(f"{network.populations[populations.first[k]]}: {problem}") from None
             self._columns.append(column)
             cv.append(found.cv)
         self.cv = np.array(cv)[self._kind]
@@ -81,22 +80,27 @@ class ShotNoiseLinearNetwork:
         return np.stack([modulation.at(rate_of_change)[1] for modulation in self._modulations], axis=1)[:, self._kind]
 
 
-def stationary_state(network, rate, dt: float) -> np.ndarray:
-    """The rates (spikes/s) given, or if none are, those of `shot_noise_fixed_point`; shape (N,).
+def linearised(network, rate, dt: float) -> tuple[ShotNoiseLinearNetwork | None, str]:
+    """The network about the rates (spikes/s) given, or if none are, about those of `shot_noise_fixed_point`.
+
+    Returns
+    -------
+    ShotNoiseLinearNetwork or None
+    str
+        Why there is none; else empty.
 
     Raises
     ------
     ParameterError
         If the rates or dt are impossible, or dt is 0.
-    NotSolved
-        If there are no self-consistent rates.
     """
-    if np.ndim(dt) == 0 and dt == 0:
-        raise ParameterError([f"{stated('dt', dt, 'ms')} must be > 0 ms: responses are followed in time steps"])
-    if rate is not None:
-        Populations(network, dt)  # checks dt
-        return checked_rate("rate", rate, network)
-    found = shot_noise_fixed_point(network, dt)
-    if found.attrs["missing"]:
-        raise NotSolved(found.attrs["missing"])
-    return found["rate"].values
+    refuse_continuous_time(dt, "responses are followed")
+    if rate is None:
+        found = shot_noise_fixed_point(network, dt)
+        if found.attrs["missing"]:
+            return None, found.attrs["missing"]
+        rate = found["rate"].values
+    try:
+        return ShotNoiseLinearNetwork(network, checked_rate("rate", rate, network), dt), ""
+    except NotSolved as problem:
+        return None, str(problem)

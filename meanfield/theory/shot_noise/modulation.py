@@ -6,12 +6,27 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from meanfield.theory.shot_noise.grid_chain import NotSolved
 from meanfield.theory.shot_noise.modulated_chain import ModulatedChain
-from meanfield.theory.shot_noise.neuron import Neuron
+from meanfield.theory.shot_noise.neuron import Neuron, ShotNoiseRate
 from meanfield.theory.shot_noise.potential_grid import Jumps
-from meanfield.theory.shot_noise.refinement import grid_of
+from meanfield.theory.shot_noise.refinement import chain_on_grid
 
 BLOCK = 2**20  # powers of z held at once
+NO_NOISE = "there is no noise, or the neurons never fire"
+
+
+def fine_enough(found: ShotNoiseRate) -> float:
+    """The spacing (mV) of the grid on which a neuron's rate has settled, for its response.
+
+    Raises
+    ------
+    NotSolved
+        If the neuron has no rate, or one that takes no grid.
+    """
+    if found.missing or not found.spacing:
+        raise NotSolved(found.missing or NO_NOISE)
+    return found.spacing
 
 
 class Modulation:
@@ -40,20 +55,11 @@ class Modulation:
     """
 
     def __init__(self, neuron: Neuron, jumps: Jumps, sizes: Sequence[float], spacing: float):
-        chain = ModulatedChain(
-            grid_of(neuron, jumps, spacing),
-            jumps,
-            sizes,
-            tau_m=neuron.tau_m,
-            V_reset=neuron.V_reset,
-            mu_ext=neuron.mu_ext,
-            dt=neuron.dt,
-        )
+        chain = chain_on_grid(neuron, jumps, spacing, ModulatedChain, sizes=sizes)
         survival, more, self._hazard = chain.modulated_survivals()
         self._dt, self._refractory = 1e-3 * neuron.dt, int(neuron.refractory)  # s, steps
         self._sums = np.column_stack([survival, more])
         mean_steps = self._refractory + self._transformed(np.zeros(1))[0, 0].real
-        self.rate = 1.0 / (self._dt * mean_steps)  # spikes/s
         self._sums[:, 1:] /= neuron.dt * mean_steps
 
     @property

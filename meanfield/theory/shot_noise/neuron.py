@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from meanfield.theory.shot_noise.potential_grid import Jumps
-from meanfield.validation import Parameters, Quantity, off_grid, stated
+from meanfield.validation import ParameterError, Parameters, Quantity, off_grid, stated
 
 
 class ShotNoiseParameters(Parameters):
@@ -33,6 +33,12 @@ class ShotNoiseParameters(Parameters):
             yield f"{stated('theta', values.theta, 'mV')} must be above {stated('V_reset', values.V_reset, 'mV')}"
         if values.dt > 0 and values.t_ref >= 0:
             yield from off_grid("dt", values.dt, t_ref=values.t_ref)
+
+
+def refuse_continuous_time(dt, what: str) -> None:
+    """Raise `ParameterError` if the time step is 0, and say what (in the plural) exists in time steps only."""
+    if np.ndim(dt) == 0 and dt == 0:
+        raise ParameterError([f"{stated('dt', dt, 'ms')} must be > 0 ms: {what} in time steps"])
 
 
 def trains_of(given):

@@ -61,7 +61,7 @@ def first_spacing(neuron: Neuron, jumps: Jumps) -> float:
     return float(spacing)
 
 
-def grid_of(neuron: Neuron, jumps: Jumps, spacing: float) -> PotentialGrid:
+def _grid(neuron: Neuron, jumps: Jumps, spacing: float) -> PotentialGrid:
     lowest = min(neuron.V_reset, neuron.mu_ext)
     if jumps.reach[0] > 0.0:
         mean = neuron.mu_ext + neuron.tau_m * jumps.drift
@@ -76,9 +76,9 @@ def _drive(neuron: Neuron) -> dict[str, float]:
     return {"tau_m": neuron.tau_m, "V_reset": neuron.V_reset, "mu_ext": neuron.mu_ext}
 
 
-def chain_on_grid(neuron: Neuron, jumps: Jumps, spacing: float) -> GridChain:
-    """The neuron's steps, on a grid of potentials of `spacing` (mV)."""
-    return GridChain(grid_of(neuron, jumps, spacing), jumps, **_drive(neuron), dt=neuron.dt)
+def chain_on_grid(neuron: Neuron, jumps: Jumps, spacing: float, kind: type[GridChain] = GridChain, **more) -> GridChain:
+    """The neuron's steps, on a grid of potentials of `spacing` (mV); of a `kind` that may take `more`."""
+    return kind(_grid(neuron, jumps, spacing), jumps, **_drive(neuron), dt=neuron.dt, **more)
 
 
 def _on_grid(neuron: Neuron, jumps: Jumps, spacing: float, cv: bool = True) -> tuple[float, float, float]:
@@ -87,7 +87,7 @@ def _on_grid(neuron: Neuron, jumps: Jumps, spacing: float, cv: bool = True) -> t
         mean, variance = chain_on_grid(neuron, jumps, spacing).moments(cv)
         events = mean
     else:
-        mean, variance = JumpDrift(grid_of(neuron, jumps, spacing), jumps, **_drive(neuron)).moments(cv)
+        mean, variance = JumpDrift(_grid(neuron, jumps, spacing), jumps, **_drive(neuron)).moments(cv)
         events = mean * jumps.total_rate
     if not 0.0 < events < RAREST:
         raise NotSolved(SILENT)
@@ -121,7 +121,7 @@ def _refine(neuron: Neuron, jumps: Jumps, tolerance: float) -> ShotNoiseRate:
 
 
 def _affordable(neuron: Neuron, jumps: Jumps, spacing: float) -> bool:
-    n = grid_of(neuron, jumps, spacing).n
+    n = _grid(neuron, jumps, spacing).n
     if neuron.dt > 0:
         return n <= MOST_CELLS
     filled = (8 if jumps.exponential else 1) * n * min(n, sum(jumps.reach) / spacing + 4)

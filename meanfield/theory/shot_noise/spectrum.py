@@ -6,8 +6,7 @@ import numpy as np
 import xarray as xr
 
 from meanfield.theory.predicted_spectrum import checked_frequency, filtered, renewal_spectrum
-from meanfield.theory.shot_noise.grid_chain import NotSolved
-from meanfield.theory.shot_noise.linear_network import ShotNoiseLinearNetwork, stationary_state
+from meanfield.theory.shot_noise.linear_network import ShotNoiseLinearNetwork, linearised
 
 
 def shot_noise_spectrum(network, frequency, rate=None, *, dt: float = 0.1) -> xr.Dataset:
@@ -49,12 +48,15 @@ def shot_noise_spectrum(network, frequency, rate=None, *, dt: float = 0.1) -> xr
     neuron just below threshold; and the more so the larger the jumps.
     """
     frequency = checked_frequency(frequency)
-    missing = ""
-    try:
-        state = ShotNoiseLinearNetwork(network, stationary_state(network, rate, dt), dt)
-        rate, coupling = state.rate, state.coupling(2j * np.pi * frequency)
-        single = renewal_spectrum(state, frequency)
-    except NotSolved as problem:
-        missing, n = str(problem), len(network.populations)
-        rate, coupling, single = (np.full(shape, np.nan) for shape in (n, (frequency.size, n, n), (frequency.size, n)))
-    return filtered(network, frequency, rate, coupling, single).assign_attrs(dt=dt, missing=missing)
+    state, missing = linearised(network, rate, dt)
+    return spectrum_about(network, state, frequency).assign_attrs(dt=dt, missing=missing)
+
+
+def spectrum_about(network, state: ShotNoiseLinearNetwork | None, frequency) -> xr.Dataset:
+    """`shot_noise_spectrum` of a network that is linearised already; NaN if it could not be."""
+    if state is None:
+        n = len(network.populations)
+        unknown = (np.full(shape, np.nan) for shape in (n, (frequency.size, n, n), (frequency.size, n)))
+        return filtered(network, frequency, *unknown)
+    coupling, single = state.coupling(2j * np.pi * frequency), renewal_spectrum(state, frequency)
+    return filtered(network, frequency, state.rate, coupling, single)

@@ -7,12 +7,15 @@ import xarray as xr
 
 from meanfield.theory.predicted_spectrum import checked_frequency
 from meanfield.theory.shot_noise.grid_chain import NotSolved
-from meanfield.theory.shot_noise.modulation import Modulation
-from meanfield.theory.shot_noise.neuron import Neuron, ShotNoiseParameters, trains_of, trains_of_jumps
+from meanfield.theory.shot_noise.modulation import Modulation, fine_enough
+from meanfield.theory.shot_noise.neuron import (
+    Neuron,
+    ShotNoiseParameters,
+    refuse_continuous_time,
+    trains_of,
+    trains_of_jumps,
+)
 from meanfield.theory.shot_noise.refinement import rate_of_neuron
-from meanfield.validation import ParameterError, stated
-
-NO_NOISE = "there is no noise, or the neuron never fires"
 
 
 def shot_noise_transfer_function(
@@ -52,8 +55,7 @@ def shot_noise_transfer_function(
     """
     given = ShotNoiseParameters(**{name: value for name, value in locals().items() if name != "frequency"})
     frequency = checked_frequency(frequency)
-    if given.dt == 0:
-        raise ParameterError([f"{stated('dt', given.dt, 'ms')} must be > 0 ms: responses are followed in time steps"])
+    refuse_continuous_time(given.dt, "responses are followed")
     neuron, (rates, sizes, exponential) = Neuron.of(given), trains_of(given)
     response, error, rate, missing = _response(neuron, rates, sizes, exponential, 2j * np.pi * frequency)
     over, units = ("frequency", "train"), {"units": "1"}
@@ -71,17 +73,15 @@ def shot_noise_transfer_function(
 def _response(neuron, rates, sizes, exponential, rate_of_change):
     """Response, its error, rate (spikes/s), and why there are none."""
     found = rate_of_neuron(neuron, rates, sizes, exponential)
-    missing = found.missing or ("" if found.spacing else NO_NOISE)
-    unknown = np.full((len(rate_of_change), len(sizes)), np.nan)
-    if not missing:
-        distinct, train = np.unique(sizes, return_inverse=True)
-        acting = trains_of_jumps(rates, sizes, exponential)
-        try:
-            fine, coarse = (
-                Modulation(neuron, acting, distinct, spacing).at(rate_of_change)[0][:, train.ravel()]
-                for spacing in (found.spacing, 2.0 * found.spacing)
-            )
-            return fine, np.abs(fine - coarse), found.rate, ""
-        except NotSolved as problem:
-            missing = str(problem)
-    return unknown, unknown, found.rate, missing
+    distinct, train = np.unique(sizes, return_inverse=True)
+    acting = trains_of_jumps(rates, sizes, exponential)
+    try:
+        spacing = fine_enough(found)
+        fine, coarse = (
+            Modulation(neuron, acting, distinct, width).at(rate_of_change)[0][:, train.ravel()]
+            for width in (spacing, 2.0 * spacing)
+        )
+    except NotSolved as problem:
+        unknown = np.full((len(rate_of_change), len(sizes)), np.nan)
+        return unknown, unknown, found.rate, str(problem)
+    return fine, np.abs(fine - coarse), found.rate, ""
