@@ -13,7 +13,7 @@ from meanfield.theory.shot_noise.potential_grid import Jumps
 from meanfield.theory.shot_noise.refinement import chain_on_grid
 
 BLOCK = 2**20  # powers of z held at once
-NO_NOISE = "there is no noise, or the neurons never fire"
+NO_NOISE = "there is no noise, or the neuron never fires"
 
 
 def fine_enough(found: ShotNoiseRate) -> float:
