@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import meanfield as mf
-from meanfield.results import save_dataset
+from meanfield.runs.results import save_dataset
 
 seed, folder = int(sys.argv[1]), Path(sys.argv[2])
 network = mf.brunel_network(order=1000)

@@ -13,7 +13,7 @@ from scipy.integrate import quad
 from scipy.special import erf
 
 import meanfield as mf
-from meanfield.theory.siegert import siegert_rate, siegert_rate_and_derivatives
+from meanfield.theory.white_noise.siegert import siegert_rate, siegert_rate_and_derivatives
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0}
 

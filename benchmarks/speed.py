@@ -23,10 +23,10 @@ from contestants import (
 )
 
 import meanfield as mf
-from meanfield.theory.brunel_grid import brunel_fixed_points
-from meanfield.theory.fixed_points import fixed_points, solve
-from meanfield.theory.interspike import siegert_cv
-from meanfield.theory.stationary_input import StationaryInput
+from meanfield.theory.white_noise.brunel_grid import brunel_fixed_points
+from meanfield.theory.white_noise.cv import siegert_cv
+from meanfield.theory.white_noise.fixed_points import fixed_points, solve
+from meanfield.theory.white_noise.input import StationaryInput
 
 
 def ordinary_inputs(n):

@@ -10,8 +10,8 @@ from typing import Any
 import click
 import yaml
 
-from meanfield.provenance import ROOT
-from meanfield.validation import ParameterError
+from meanfield.model.quantities import ParameterError
+from meanfield.runs.provenance import ROOT
 
 # The datasets and figures that are tracked.
 REFERENCE = ROOT / "results" / "reference"
@@ -43,8 +43,8 @@ def run(notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], fil
     """Run NOTEBOOK with the parameters given, after checking every one of them."""
     # nbformat's validator builds a grammar for a format that notebooks do not have: a second of every run.
     sys.modules.setdefault("rfc3987_syntax", None)
-    from meanfield.runner import NotebookFailed, run_notebook
-    from meanfield.yaml_files import read_yaml_mapping
+    from meanfield.model.yaml_files import read_yaml_mapping
+    from meanfield.runs.runner import NotebookFailed, run_notebook
 
     given = read_yaml_mapping(file) if file else {}
     given |= {name: parse_value(value) for name, value in parameter}
@@ -67,8 +67,8 @@ def run(notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], fil
 @click.option("--variables", is_flag=True, help="List all variables too.")
 def show(file: Path, variables: bool) -> None:
     """Print what the dataset FILE holds, and where it comes from."""
-    from meanfield.description import describe
-    from meanfield.results import load_dataset
+    from meanfield.runs.results import load_dataset
+    from meanfield.runs.show import describe
 
     click.echo(describe(load_dataset(file), file, variables))
 
@@ -81,7 +81,7 @@ def figures(place: Path, only_check: bool) -> None:
 
     Nothing is simulated, and the same dataset gives the same bytes.
     """
-    from meanfield.figures.redraw import check, draw_again
+    from meanfield.runs.reproduce.redraw import check, draw_again
 
     if not place.exists():
         raise ParameterError([f"{place} does not exist"])
@@ -102,8 +102,8 @@ def figures(place: Path, only_check: bool) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for it; results/rerun/NAME by default.")
 def rerun(file: Path, output: Path | None) -> None:
     """Run again what made the dataset FILE, and compare; exits with 1 if the two are different."""
-    from meanfield.reproduction import Verdict
-    from meanfield.rerun import RunFailed, rerun
+    from meanfield.runs.reproduce.judgement import Verdict
+    from meanfield.runs.reproduce.rerun import RunFailed, rerun
 
     try:
         found = rerun(file, output or ROOT / "results" / "rerun" / file.stem)
@@ -118,7 +118,7 @@ def rerun(file: Path, output: Path | None) -> None:
 @click.argument("names", nargs=-1)
 def reproduce(names: tuple[str, ...]) -> None:
     """Make the tracked datasets anew, all or those in the folders NAMES, and compare; exits with 1 if any differs."""
-    from meanfield.rerun import reproduce
+    from meanfield.runs.reproduce.rerun import reproduce
 
     sys.exit(not reproduce(REFERENCE, names, say=click.echo))
 
@@ -127,7 +127,7 @@ def reproduce(names: tuple[str, ...]) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def plan(file: Path) -> None:
     """Print how many runs the experiment FILE has, and what they will cost in time, memory and disk."""
-    from meanfield.batch.plan import plan_of
+    from meanfield.runs.batch.plan import plan_of
 
     click.echo(plan_of(file, say=lambda sentence: click.echo(sentence, err=True)))
 
@@ -136,10 +136,10 @@ def plan(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def collect(file: Path) -> None:
     """Collect the datasets of all runs of the experiment FILE into one (a step of a batch)."""
-    from meanfield.batch import layout
-    from meanfield.batch.collect import collect as collected
-    from meanfield.batch.session import Batch
-    from meanfield.results import save_dataset
+    from meanfield.runs.batch import layout
+    from meanfield.runs.batch.collect import collect as collected
+    from meanfield.runs.batch.session import Batch
+    from meanfield.runs.results import save_dataset
 
     batch = Batch.prepare(file)
     save_dataset(collected(batch.experiment, batch.datasets), layout.collected_dataset(batch.experiment))
@@ -150,8 +150,8 @@ def collect(file: Path) -> None:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def batch(file: Path, options: tuple[str, ...]) -> None:
     """Run what is not finished of the experiment FILE; OPTIONS are handed to Snakemake (-c2, --profile …)."""
-    from meanfield.batch.lock import AlreadyRunning
-    from meanfield.batch.session import run_batch
+    from meanfield.runs.batch.lock import AlreadyRunning
+    from meanfield.runs.batch.session import run_batch
 
     try:
         sys.exit(run_batch(file, options))

@@ -7,8 +7,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from meanfield.comparison.spectrum import spectrum_deviation
 from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, plain_ticks, style
-from meanfield.spectrum_comparison import spectrum_deviation
 
 THEORIES = {
     "white_noise": {"ls": "--", "color": THEORY, "label": "theory, white noise"},

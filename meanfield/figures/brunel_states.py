@@ -7,9 +7,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from meanfield.brunel_paper import EXAMPLES, Example, examples_in, over_seeds, state_of
+from meanfield.comparison.brunel_2000 import EXAMPLES, Example, examples_in, over_seeds, state_of
 from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, population_colour, style
-from meanfield.spectra import confidence_band
+from meanfield.simulation.measures.spectra import confidence_band
 
 
 def draw_excerpt(raster: Axes, activity: Axes, run: xr.Dataset) -> None:
@@ -84,7 +84,7 @@ def brunel_states_figure(dataset: xr.Dataset) -> Figure:
     Parameters
     ----------
     dataset : Dataset
-        Collected by the experiment ``brunel_states``; see `meanfield.brunel_paper.examples_in`.
+        Collected by the experiment ``brunel_states``; see `meanfield.comparison.brunel_2000.examples_in`.
     """
     points = examples_in(dataset)
     with style():

@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from meanfield.budget import IN_WORDS, PARTS, TERMS
+from meanfield.comparison.error_budget import IN_WORDS, PARTS, TERMS
 from meanfield.figures.style import AXIS_NAMES, COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
 
 TERM_COLOURS = dict(zip((*TERMS, *PARTS), (*COLOURS[:3], "0.6", "0.6", *COLOURS[3:5], "0.6"), strict=True))

@@ -7,8 +7,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from meanfield.comparison.spectrum import ratio_in_bands
 from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, plain_ticks, style
-from meanfield.spectrum_comparison import ratio_in_bands
 
 LOOKS = (("^", COLOURS[1]), ("o", COLOURS[0]), ("s", COLOURS[2]), ("D", COLOURS[3]))
 

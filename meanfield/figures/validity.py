@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, SymLogNorm
 from matplotlib.figure import Figure
 
+from meanfield.comparison.validity import where_theory_holds
 from meanfield.figures.style import (
     AXIS_NAMES,
     DOUBLE_COLUMN,
@@ -18,7 +19,6 @@ from meanfield.figures.style import (
     population_colour,
     style,
 )
-from meanfield.validity import where_theory_holds
 
 MOST_PERCENT = 100.0
 LINEAR_PERCENT = 1.0  # below this the colours are linear, above it logarithmic

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psutil
 
-from meanfield.networks import Network
-from meanfield.validation import ParameterError
+from meanfield.model.network import Network
+from meanfield.model.quantities import ParameterError
 
 # Measured on NEST 3.10.0 (the wheel of PyPI, Linux x86_64) as growth of the resident set after building Brunel networks
 # of 1,250 to 20,000 neurons (0.16 to 40 million synapses) with 1, 2 and 4 threads; the fit holds to 2 %.

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 
-from meanfield.validation import Parameters, Quantity, off_grid, stated
+from meanfield.model.quantities import Parameters, Quantity, off_grid, stated
 
 TIC = 0.001  # ms; NEST's own unit of time, of which every time step is a multiple
 

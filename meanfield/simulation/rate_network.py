@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from meanfield.networks import Network
+from meanfield.model.network import Network
+from meanfield.model.quantities import ParameterError, Quantity, stated
 from meanfield.simulation.kernel import fresh_kernel
 from meanfield.simulation.parameters import RateNetworkParameters
-from meanfield.validation import ParameterError, Quantity, stated
 
 # siegert_neuron integrates numerically over [(V_reset − mu)/sigma, (theta − mu)/sigma]. Tried out on NEST 3.10.0 for
 # sigma from 0 to 10 mV and mu to 1e6 mV: up to this magnitude of the lower limit its relative error stays below 1e-9;

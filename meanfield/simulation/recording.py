@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from meanfield import statistics
-from meanfield.networks import Network
+from meanfield.model.network import Network
+from meanfield.simulation.measures import spike_trains as statistics
 
 SPIKES = ["spike_step", "spike_neuron", "spike_seed"]
 

@@ -8,8 +8,10 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from meanfield.networks import Network
+from meanfield.model.network import Network
+from meanfield.model.quantities import ParameterError
 from meanfield.simulation.kernel import fresh_kernel
+from meanfield.simulation.measures.spike_trains import relative_error
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.parameters import SpikingParameters, grid_violations
 from meanfield.simulation.recording import Recording, join_seeds
@@ -21,8 +23,6 @@ from meanfield.simulation.wiring import (
     progress_bar,
     record_spikes,
 )
-from meanfield.statistics import relative_error
-from meanfield.validation import ParameterError
 
 BLOCKS_PER_DURATION = 10  # time blocks whose spread gives the standard error
 

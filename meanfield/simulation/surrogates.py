@@ -10,8 +10,10 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from meanfield.networks import Network
+from meanfield.model.network import Network
+from meanfield.model.quantities import ParameterError, off_grid, stated
 from meanfield.simulation.kernel import fresh_kernel
+from meanfield.simulation.measures.spike_trains import standard_error
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.parameters import SurrogateParameters
 from meanfield.simulation.recording import Recording
@@ -25,8 +27,6 @@ from meanfield.simulation.wiring import (
     progress_bar,
     record_spikes,
 )
-from meanfield.statistics import standard_error
-from meanfield.validation import ParameterError, off_grid, stated
 
 SURROGATES = ("poisson", "shifted", "replayed")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from meanfield.networks import Network
+from meanfield.model.network import Network
 from meanfield.simulation.memory import shares_weights
 
 CHUNK = 50.0  # ms of biological time between two steps of the progress bar

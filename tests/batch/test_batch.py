@@ -31,11 +31,11 @@ def test_a_finished_batch_repeats_only_what_depends_on_a_change(repository):
     file.write_text("# a comment\n" + file.read_text().replace("[1, 2]", "[1, 2]  # and another"))
     assert repository.would_run(file) == 0
 
-    for used in (repository.notebook, repository.folder / "meanfield" / "networks.py"):
+    for used in (repository.notebook, repository.folder / "meanfield" / "model" / "network.py"):
         os.utime(used)  # touched, not changed
         assert repository.would_run(file) == 0
 
-    unused = repository.folder / "meanfield" / "theory" / "pseudo_time.py"
+    unused = repository.folder / "meanfield" / "theory" / "white_noise" / "flow.py"
     unused.write_text(unused.read_text() + "\n# changed")
     assert repository.would_run(file) == 0
 

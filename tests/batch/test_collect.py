@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from meanfield.batch.collect import collect
-from meanfield.batch.experiment import Experiment
-from meanfield.results import save_dataset
-from meanfield.validation import ParameterError
+from meanfield.model.quantities import ParameterError
+from meanfield.runs.batch.collect import collect
+from meanfield.runs.batch.experiment import Experiment
+from meanfield.runs.results import save_dataset
 
 
 def experiment(**lines) -> Experiment:

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from meanfield.__main__ import main
-from meanfield.batch import cost_model
-from meanfield.batch.cost_model import CostModel, measure, work_of
-from meanfield.parameters import DeviationParameters, ErrorBudgetParameters, MeanFieldParameters
+from meanfield.runs.batch import cost_model
+from meanfield.runs.batch.cost_model import CostModel, measure, work_of
+from meanfield.runs.parameters import DeviationParameters, ErrorBudgetParameters, MeanFieldParameters
 
 MODEL = CostModel()
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from meanfield.batch.dependencies import PACKAGE, files_used_by_figure, files_used_by_notebook
-from meanfield.provenance import ROOT
+from meanfield.runs.batch.dependencies import PACKAGE, files_used_by_figure, files_used_by_notebook
+from meanfield.runs.provenance import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -34,23 +34,29 @@ def test_no_file_is_missed(notebook, in_its_own_process):
 
 
 def test_a_simulation_does_not_depend_on_figures_or_batches():
-    folders = {
-        file.relative_to(PACKAGE).parts[0] for file in files_used_by_notebook(ROOT / "notebooks/deviation.ipynb")
-    }
-    assert {"simulation", "theory", "networks.py", "parameters.py"} <= folders
-    assert not folders & {"figures", "batch", "runner.py", "budget.py", "__main__.py"}
+    used = {str(file.relative_to(PACKAGE)) for file in files_used_by_notebook(ROOT / "notebooks/deviation.ipynb")}
+    assert {"model/network.py", "simulation/spiking.py", "theory/white_noise/siegert.py"} <= used
+    assert not used & {"runs/runner.py", "comparison/error_budget.py", "__main__.py"}
+    assert not [file for file in used if file.startswith(("figures", "runs/batch"))]
 
 
 def test_what_only_a_function_imports_counts(tmp_path):
     notebook = tmp_path / "lazy.ipynb"
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
-    source = "%time\nimport meanfield as mf\n\ndef later():\n    from meanfield.theory.siegert import siegert_rate\n"
+    source = (
+        "%time\nimport meanfield as mf\n\ndef later():\n"
+        "    from meanfield.theory.white_noise.siegert import siegert_rate\n"
+    )
     content = {"cells": [cell | {"source": source}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     notebook.write_text(json.dumps(content))
-    assert PACKAGE / "theory" / "siegert.py" in files_used_by_notebook(notebook)
+    assert PACKAGE / "theory" / "white_noise" / "siegert.py" in files_used_by_notebook(notebook)
 
 
 def test_a_figure_depends_on_how_it_is_drawn_only():
     used = files_used_by_figure("validity_map")
-    assert {PACKAGE / "figures" / "validity.py", PACKAGE / "figures" / "style.py", PACKAGE / "validity.py"} <= set(used)
+    assert {
+        PACKAGE / "figures" / "validity.py",
+        PACKAGE / "figures" / "style.py",
+        PACKAGE / "comparison" / "validity.py",
+    } <= set(used)
     assert not [file for file in used if "simulation" in file.parts]

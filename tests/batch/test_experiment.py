@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from meanfield.batch.axes import read_axis
-from meanfield.batch.experiment import Experiment, experiment_files
-from meanfield.validation import ParameterError
+from meanfield.model.quantities import ParameterError
+from meanfield.runs.batch.axes import read_axis
+from meanfield.runs.batch.experiment import Experiment, experiment_files
 
 
 def experiment(**lines) -> Experiment:

@@ -5,7 +5,7 @@ import fcntl
 
 import pytest
 
-from meanfield.batch.lock import claim
+from meanfield.runs.batch.lock import claim
 
 
 @pytest.mark.parametrize("reason", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])

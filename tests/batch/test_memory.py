@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from meanfield.batch import session
+from meanfield.runs.batch import session
 
 
 def memory_given(monkeypatch, *options: str) -> list[str]:

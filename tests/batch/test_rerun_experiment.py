@@ -8,13 +8,13 @@ import shutil
 import pytest
 
 from meanfield import load_dataset
-from meanfield.batch.collect import collect
-from meanfield.batch.experiment import Experiment
-from meanfield.provenance import ROOT
-from meanfield.reproduction import Verdict
-from meanfield.rerun import RunFailed, rerun
-from meanfield.results import save_dataset
-from meanfield.runner import run_notebook
+from meanfield.runs.batch.collect import collect
+from meanfield.runs.batch.experiment import Experiment
+from meanfield.runs.provenance import ROOT
+from meanfield.runs.reproduce.judgement import Verdict
+from meanfield.runs.reproduce.rerun import RunFailed, rerun
+from meanfield.runs.results import save_dataset
+from meanfield.runs.runner import run_notebook
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from snakemake.target_jobs import parse_target_jobs_cli_args
 from snakemake_interface_executor_plugins.utils import TargetSpec, encode_target_jobs_cli_args
 
-from meanfield.batch.experiment import Experiment
+from meanfield.runs.batch.experiment import Experiment
 
 
 def test_names_survive_the_command_line_of_a_job():

@@ -13,14 +13,14 @@ from click.testing import CliRunner
 
 from meanfield import ParameterError, load_dataset
 from meanfield.__main__ import REFERENCE, main
-from meanfield.figures.redraw import check, draw_again, figures_of
-from meanfield.results import save_dataset
+from meanfield.runs.reproduce.redraw import check, draw_again, figures_of
+from meanfield.runs.results import save_dataset
 
 CHECK_WITHOUT_NEST = """
     import json, sys
     from pathlib import Path
     sys.modules["nest"] = None  # importing it is an error
-    from meanfield.figures.redraw import check
+    from meanfield.runs.reproduce.redraw import check
     print(json.dumps({str(path): state for path, state in check(Path(sys.argv[1])).items()}))
 """
 

@@ -15,10 +15,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import meanfield as mf
-from meanfield.files import refuse_unwritable, results_folder, write_atomically
-from meanfield.provenance import ROOT
-from meanfield.results import load_dataset, save_dataset, save_figure, save_results
-from meanfield.validation import ParameterError
+from meanfield.model.quantities import ParameterError
+from meanfield.runs.files import refuse_unwritable, results_folder, write_atomically
+from meanfield.runs.provenance import ROOT
+from meanfield.runs.results import load_dataset, save_dataset, save_figure, save_results
 
 
 def names_in(folder: Path) -> list[str]:

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 import meanfield as mf
 from meanfield.__main__ import REFERENCE, main
-from meanfield.description import describe
-from meanfield.results import save_dataset
+from meanfield.runs.results import save_dataset
+from meanfield.runs.show import describe
 
 RUN = {"duration": 100.0, "warmup": 50.0, "threads": 1, "progress": False}
 

@@ -5,8 +5,8 @@ import pytest
 import xarray as xr
 
 import meanfield as mf
-from meanfield.budget import PARTS, TERMS
-from meanfield.comparison import CAUSES
+from meanfield.comparison.deviation import CAUSES
+from meanfield.comparison.error_budget import PARTS, TERMS
 from meanfield.simulation.surrogates import SURROGATES
 
 

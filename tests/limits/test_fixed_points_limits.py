@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import meanfield as mf
-from meanfield.theory import interval_search, one_population
-from meanfield.theory.brunel_grid import brunel_fixed_points, brunel_input
-from meanfield.theory.enclosure import jacobian_bounds, moment_bounds, response_bounds
-from meanfield.theory.siegert import siegert_rate
-from meanfield.theory.stationary_input import StationaryInput
+from meanfield.theory.white_noise import interval_search, one_population
+from meanfield.theory.white_noise.brunel_grid import brunel_fixed_points, brunel_input
+from meanfield.theory.white_noise.enclosure import jacobian_bounds, moment_bounds, response_bounds
+from meanfield.theory.white_noise.input import StationaryInput
+from meanfield.theory.white_noise.siegert import siegert_rate
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0, "V_reset": 0.0}
 
@@ -165,7 +165,7 @@ def test_two_different_populations(J_EE, J_EI, J_IE, rate_ext):
 
 def interval_search_free(network):
     """Solutions that Newton's method finds from many starts."""
-    from meanfield.theory.newton import CONVERGED, search_from_starts
+    from meanfield.theory.white_noise.newton import CONVERGED, search_from_starts
 
     inputs = StationaryInput.of(network)
     found = search_from_starts(inputs, 6, seed=3)

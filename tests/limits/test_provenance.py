@@ -11,9 +11,10 @@ from importlib import metadata
 
 import pytest
 
-from meanfield import CompareParameters, provenance
-from meanfield.networks import Network
-from meanfield.provenance import ROOT, SOFTWARE, circumstances, git_state
+from meanfield import CompareParameters
+from meanfield.model.network import Network
+from meanfield.runs import provenance
+from meanfield.runs.provenance import ROOT, SOFTWARE, circumstances, git_state
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.theory.pseudo_time import basins
-from meanfield.theory.stationary_input import StationaryInput
+from meanfield.theory.white_noise.flow import basins
+from meanfield.theory.white_noise.input import StationaryInput
 
 BISTABLE = {"g": 3.0, "eta": 0.8}
 

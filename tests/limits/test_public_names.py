@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import meanfield as mf
-from meanfield.provenance import ROOT
+from meanfield.runs.provenance import ROOT
 
 
 @pytest.mark.parametrize("name", mf.__all__)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from meanfield.reproduction import Verdict, judge
+from meanfield.runs.reproduce.judgement import Verdict, judge
 
 
 def dataset() -> xr.Dataset:

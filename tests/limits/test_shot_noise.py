@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.theory.fixed_points import fixed_points
-from meanfield.theory.interspike import siegert_cv
+from meanfield.theory.shot_noise.fixed_point import shot_noise_fixed_point, shot_noise_response
+from meanfield.theory.shot_noise.gmres import gmres
 from meanfield.theory.shot_noise.grid_chain import GridChain
 from meanfield.theory.shot_noise.intervals import shot_noise_intervals
 from meanfield.theory.shot_noise.jump_drift import JumpDrift
-from meanfield.theory.shot_noise.krylov import gmres
-from meanfield.theory.shot_noise.network import shot_noise_fixed_point, shot_noise_response
 from meanfield.theory.shot_noise.neuron import Neuron
 from meanfield.theory.shot_noise.potential_grid import Jumps, PotentialGrid
 from meanfield.theory.shot_noise.rate import shot_noise_rate
 from meanfield.theory.shot_noise.refinement import rate_of_neuron
-from meanfield.theory.siegert import siegert_rate
+from meanfield.theory.white_noise.cv import siegert_cv
+from meanfield.theory.white_noise.fixed_points import fixed_points
+from meanfield.theory.white_noise.siegert import siegert_rate
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0, "V_reset": 0.0}
 BRUNEL = ([52033.1145, 8008.278625], [0.1, -0.5])  # at the fixed point of the default network

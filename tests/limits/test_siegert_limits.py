@@ -5,8 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from meanfield.theory.interspike import siegert_cv
-from meanfield.theory.siegert import siegert_rate, siegert_rate_and_derivatives
+from meanfield.theory.white_noise.cv import siegert_cv
+from meanfield.theory.white_noise.siegert import siegert_rate, siegert_rate_and_derivatives
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0, "V_reset": 0.0}
 potentials = st.floats(-200.0, 200.0)

@@ -6,9 +6,9 @@ from typing import Annotated
 import numpy as np
 import pytest
 
-from meanfield.brunel import BrunelParameters
+from meanfield.model.brunel import BrunelParameters
+from meanfield.model.quantities import ParameterError, Parameters, Quantity, off_grid, stated
 from meanfield.simulation.parameters import RateNetworkParameters, SpikingParameters
-from meanfield.validation import ParameterError, Parameters, Quantity, off_grid, stated
 
 NO_NUMBERS = ["abc", "5", None, True, np.True_, math.nan, math.inf, -math.inf, 1j, [1.0, 2.0], {}, np.array([5.0])]
 

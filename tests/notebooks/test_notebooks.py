@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from meanfield import load_dataset
-from meanfield.figures.redraw import check
-from meanfield.provenance import ROOT
-from meanfield.runner import read_parameters, run_notebook
+from meanfield.runs.provenance import ROOT
+from meanfield.runs.reproduce.redraw import check
+from meanfield.runs.runner import read_parameters, run_notebook
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 every_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

@@ -13,11 +13,11 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from meanfield.parameter_cells import literals_set_by, model_named_in, names_set_by
-from meanfield.parameters import CompareParameters
-from meanfield.provenance import ROOT
-from meanfield.runner import run_notebook
-from meanfield.validation import ParameterError
+from meanfield.model.quantities import ParameterError
+from meanfield.runs.parameter_cells import literals_set_by, model_named_in, names_set_by
+from meanfield.runs.parameters import CompareParameters
+from meanfield.runs.provenance import ROOT
+from meanfield.runs.runner import run_notebook
 
 NOTEBOOKS = ROOT / "notebooks"
 

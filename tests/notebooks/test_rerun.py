@@ -9,12 +9,13 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner
 
-from meanfield import load_dataset, rerun
+from meanfield import load_dataset
 from meanfield.__main__ import main
-from meanfield.provenance import ROOT
-from meanfield.rerun import Rerun, RunFailed, changes_between, reproduce
-from meanfield.results import save_dataset
-from meanfield.runner import run_notebook
+from meanfield.runs.provenance import ROOT
+from meanfield.runs.reproduce import rerun
+from meanfield.runs.reproduce.rerun import Rerun, RunFailed, changes_between, reproduce
+from meanfield.runs.results import save_dataset
+from meanfield.runs.runner import run_notebook
 
 SMALL = {"duration": 50.0, "warmup": 10.0, "n_seeds": 1, "threads": 1}
 

@@ -8,10 +8,10 @@ import pytest
 import xarray as xr
 
 import meanfield as mf
-from meanfield.figures.redraw import check
-from meanfield.provenance import ROOT
-from meanfield.results import save_dataset
-from meanfield.runner import run_notebook
+from meanfield.runs.provenance import ROOT
+from meanfield.runs.reproduce.redraw import check
+from meanfield.runs.results import save_dataset
+from meanfield.runs.runner import run_notebook
 
 
 @pytest.fixture(scope="module")

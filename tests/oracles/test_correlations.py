@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 import meanfield as mf
-from meanfield.correlations import measure_correlations, pair_correlations
+from meanfield.simulation.measures.correlations import measure_correlations, pair_correlations
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -8,8 +8,8 @@ from scipy.stats import chi2
 
 import meanfield as mf
 from meanfield.simulation.kernel import fresh_kernel
-from meanfield.theory.fixed_points import fixed_points
 from meanfield.theory.shot_noise.rate import ShotNoiseRate, shot_noise_rate
+from meanfield.theory.white_noise.fixed_points import fixed_points
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0}
 N_NEURONS = 4000

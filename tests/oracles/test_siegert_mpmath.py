@@ -4,8 +4,8 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from meanfield.theory.interspike import siegert_cv
-from meanfield.theory.siegert import siegert_rate, siegert_rate_and_derivatives
+from meanfield.theory.white_noise.cv import siegert_cv
+from meanfield.theory.white_noise.siegert import siegert_rate, siegert_rate_and_derivatives
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0}
 

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from meanfield import statistics
+from meanfield.simulation.measures import spike_trains as statistics
 
 with warnings.catch_warnings():  # elephant's and its dependencies' own
     warnings.simplefilter("ignore")

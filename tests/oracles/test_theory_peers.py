@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.theory.siegert import siegert_rate, siegert_rate_and_derivatives
+from meanfield.theory.white_noise.siegert import siegert_rate, siegert_rate_and_derivatives
 
 
 def in_si(mu, sigma):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.theory.linear_response import interval_transform
+from meanfield.theory.white_noise.transfer import interval_transform
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0, "V_reset": 10.0}
 BRUNEL = {"A": (3.0, 2.0), "B": (6.0, 4.0), "C": (5.0, 2.0), "D": (4.5, 0.9)}

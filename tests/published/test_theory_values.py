@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.theory.interspike import siegert_cv
-from meanfield.theory.siegert import siegert_rate_and_derivatives
+from meanfield.theory.white_noise.cv import siegert_cv
+from meanfield.theory.white_noise.siegert import siegert_rate_and_derivatives
 
 
 def test_siegert_value_in_nests_own_test():

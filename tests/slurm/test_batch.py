@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from meanfield.batch.cost_model import CostModel
-from meanfield.batch.session import Batch
+from meanfield.runs.batch.cost_model import CostModel
+from meanfield.runs.batch.session import Batch
 
 PROFILE = Path(__file__).parents[2] / "workflow" / "profiles" / "slurm"
 EXPERIMENT = """\

@@ -11,7 +11,7 @@ import xarray as xr
 from scipy import stats
 
 import meanfield as mf
-from meanfield.reproduction import FALSE_ALARM, Verdict, judge
+from meanfield.runs.reproduce.judgement import FALSE_ALARM, Verdict, judge
 
 N_BLOCKS = 10
 AXES = {"g": 3, "eta": 5, "seed": 2}

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 import meanfield as mf
-from meanfield.statistics import rate_upper_bound, relative_error, standard_error
+from meanfield.simulation.measures.spike_trains import rate_upper_bound, relative_error, standard_error
 
 FALSE_ALARM = 1e-4
 RUN = {"threads": 1, "progress": False}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield import state_prediction
-from meanfield.statistics import interval_cv, pooled_interval_cv
-from meanfield.theory import critical_lines
+from meanfield.simulation.measures.spike_trains import interval_cv, pooled_interval_cv
+from meanfield.theory.linear import critical_lines
+from meanfield.theory.linear import predicted_state as state_prediction
 
 N, N_STEPS = 800, 5000  # 0.5 s
 NETWORK = mf.Network(populations=["A"], size=N, K=1, J=0.1, delay=1.5)

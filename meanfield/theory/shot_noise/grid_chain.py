@@ -8,8 +8,8 @@ import numpy as np
 from scipy import fft
 
 from meanfield.theory.shot_noise.cell_averages import moved_averages, values
+from meanfield.theory.shot_noise.gmres import gmres
 from meanfield.theory.shot_noise.jump_drift import JumpDrift
-from meanfield.theory.shot_noise.krylov import gmres
 from meanfield.theory.shot_noise.potential_grid import (
     STENCIL,
     TIE,

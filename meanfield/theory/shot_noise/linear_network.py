@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from meanfield.theory.shot_noise.fixed_point import checked_rate, shot_noise_fixed_point
 from meanfield.theory.shot_noise.grid_chain import NotSolved
 from meanfield.theory.shot_noise.modulation import Modulation, fine_enough
-from meanfield.theory.shot_noise.network import checked_rate, shot_noise_fixed_point
 from meanfield.theory.shot_noise.neuron import refuse_continuous_time, trains_of_jumps
 from meanfield.theory.shot_noise.populations import Populations
 
@@ -14,7 +14,7 @@ GRID_TOLERANCE = 1e-4  # relative error of the rate on the grid of potentials th
 
 
 class ShotNoiseLinearNetwork:
-    """As `meanfield.theory.linear_network.LinearNetwork`, for Poisson input of finite jumps in time steps.
+    """As `meanfield.theory.white_noise.linear_network.LinearNetwork`, for Poisson input of finite jumps in time steps.
 
     Parameters
     ----------

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import numpy as np
 
+from meanfield.model.quantities import ParameterError, Parameters, Quantity, off_grid, stated
 from meanfield.theory.shot_noise.potential_grid import Jumps
-from meanfield.validation import ParameterError, Parameters, Quantity, off_grid, stated
 
 
 class ShotNoiseParameters(Parameters):

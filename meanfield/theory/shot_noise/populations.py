@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
+from meanfield.model.quantities import ParameterError, Quantity, off_grid, stated
 from meanfield.theory.shot_noise.neuron import Neuron, ShotNoiseRate, trains_of_jumps
 from meanfield.theory.shot_noise.refinement import TOLERANCE, first_spacing, rate_of_neuron
-from meanfield.theory.stationary_input import StationaryInput
-from meanfield.validation import ParameterError, Quantity, off_grid, stated
+from meanfield.theory.white_noise.input import StationaryInput
 
 
 class Populations:

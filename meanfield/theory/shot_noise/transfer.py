@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from meanfield.theory.predicted_spectrum import checked_frequency
+from meanfield.model.quantities import checked_frequency
 from meanfield.theory.shot_noise.grid_chain import NotSolved
 from meanfield.theory.shot_noise.modulation import Modulation, fine_enough
 from meanfield.theory.shot_noise.neuron import (

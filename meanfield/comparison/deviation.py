@@ -1,0 +1,255 @@
+"""Simulation beside theory: how far they differ, and whether the difference means anything."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meanfield.model.network import Network
+from meanfield.simulation.measures.spike_trains import population_fano, rate_upper_bound, standard_error
+from meanfield.theory.white_noise.cv import siegert_cv
+from meanfield.theory.white_noise.fixed_points import fixed_points, nearest_solution
+
+# A standard deviation over fewer seeds than this is itself uncertain by more than a third.
+ENOUGH_SEEDS = 5
+FANO_WINDOW = 10.0  # ms
+# Terms of the error budget, and what causes each.
+CAUSES = {"finite_psps": "finite PSPs", "time_grid": "the time grid", "network": "real trains"}
+
+
+def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.ndarray | None = None) -> xr.Dataset:
+    """Put simulated rates beside Siegert's.
+
+    Parameters
+    ----------
+    network : Network
+        The network that was simulated.
+    spiking : Dataset
+        From `simulate_spiking`.
+    near : array, shape (N,), spikes/s, optional
+        Of several self-consistent solutions, the one nearest to these rates is compared; by default nearest to the
+        simulated ones.
+
+    Returns
+    -------
+    Dataset
+        - over dimension population: ``simulated``, the mean over seeds, its standard error ``simulated_sem`` (its
+          attribute `over` says over what) and 95 % upper bound ``simulated_upper``; ``siegert``; ``deviation`` =
+          simulated − siegert in spikes/s, ``deviation_percent`` of Siegert's rate, its standard error
+          ``deviation_percent_sem``, and ``deviation_sem`` in standard errors; ``mu`` and ``sigma`` of the input at the
+          fixed point, in mV; ``simulated_cv`` of the inter-spike intervals and ``siegert_cv``, theory's;
+          ``population_fano``, the Fano factor of the population's spike counts in windows of 10 ms, mean over seeds;
+        - ``n_solutions``, how many self-consistent solutions there are;
+        - over (fixed_point, population): ``fixed_point_rate``; over fixed_point: ``fixed_point_stable``.
+
+        What does not exist is missing (NaN): the standard error and CV of a silent population, and the
+        percentage where theory predicts that silence.
+
+    Raises
+    ------
+    ValueError
+        If the dataset is not of this network's populations.
+    """
+    _refuse_other_populations(network, spiking)
+    simulated, sem, upper, over = pooled_rate(spiking)
+    solutions = fixed_points(network)
+    siegert = nearest_solution(solutions, simulated if near is None else near)["rate"].values
+    mu, sigma = network.input_moments(siegert)
+    cv_theory = siegert_cv(
+        mu, sigma, tau_m=network.tau_m, t_ref=network.t_ref, theta=network.theta, V_reset=network.V_reset
+    )
+    difference = simulated - siegert
+    # Silence that theory predicts too says nothing about the ratio of the two rates.
+    agreed_silence = (simulated == 0) & (siegert <= upper)
+
+    def in_percent(values):
+        return np.where(agreed_silence, np.nan, 100 * _ratio(values, siegert))
+
+    n_cv = spiking["cv_neurons"].values
+    cv = _ratio((np.nan_to_num(spiking["cv"].values) * n_cv).sum(axis=0), n_cv.sum(axis=0))
+
+    def told_as(values, units, long_name, **more):
+        return "population", values, {"units": units, "long_name": long_name} | more
+
+    return xr.Dataset(
+        {
+            "simulated": told_as(simulated, "spikes/s", "simulated rate"),
+            "simulated_sem": told_as(sem, "spikes/s", "standard error of the simulated rate", over=over),
+            "simulated_upper": told_as(upper, "spikes/s", "95 % upper bound of the simulated rate"),
+            "siegert": told_as(siegert, "spikes/s", "Siegert's self-consistent rate"),
+            "deviation": told_as(difference, "spikes/s", "simulated rate − Siegert's rate"),
+            "deviation_percent": told_as(in_percent(difference), "%", "deviation relative to Siegert's rate"),
+            "deviation_percent_sem": told_as(in_percent(sem), "%", "standard error of the relative deviation"),
+            "deviation_sem": told_as(_ratio(difference, sem), "1", "deviation in standard errors"),
+            "mu": told_as(mu, "mV", "mean input at the fixed point"),
+            "sigma": told_as(sigma, "mV", "noise intensity of the input at the fixed point"),
+            "simulated_cv": told_as(cv, "1", "CV of the simulated inter-spike intervals"),
+            "siegert_cv": told_as(cv_theory, "1", "CV of the inter-spike intervals in theory"),
+            "population_fano": told_as(
+                _fano(spiking), "1", f"Fano factor of the population's spike counts in {FANO_WINDOW:g} ms"
+            ),
+            "n_solutions": (
+                (),
+                solutions.sizes["fixed_point"],
+                {"units": "1", "long_name": "number of self-consistent solutions"},
+            ),
+            "fixed_point_rate": (
+                ("fixed_point", "population"),
+                solutions["rate"].values,
+                {"units": "spikes/s", "long_name": "rate of a self-consistent solution"},
+            ),
+            "fixed_point_stable": (
+                "fixed_point",
+                solutions["stable"].values,
+                {"units": "1", "long_name": "whether the rate network returns to it after a small disturbance"},
+            ),
+        },
+        coords={"population": list(network.populations)},
+        attrs=spiking.attrs,
+    )
+
+
+def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> xr.Dataset:
+    """Put simulated rates, the rate network's and Siegert's side by side.
+
+    Parameters
+    ----------
+    network : Network
+        The network that both were simulated for.
+    spiking : Dataset
+        From `simulate_spiking`.
+    rate_network : Dataset
+        From `simulate_rate_network`.
+
+    Returns
+    -------
+    Dataset
+        All that `spiking` and `rate_network` hold, ``rate_network`` (population), and all of `deviation`, where
+        Siegert's solution is the one nearest to where the rate network settled.
+
+    Raises
+    ------
+    ValueError
+        If the datasets are not of this network's populations.
+    """
+    _refuse_other_populations(network, rate_network)
+    reached = rate_network["rate"]
+    comparison = deviation(network, spiking, near=reached)
+    told = {"units": "spikes/s", "long_name": "rate of NEST's rate network"}
+    comparison["rate_network"] = ("population", reached.values, told)
+    comparison = comparison.assign_attrs(rate_network.attrs)
+    settling = rate_network.drop_vars("rate").rename(converged="rate_network_converged")
+    return xr.merge([comparison, spiking, settling], combine_attrs="override")
+
+
+def _refuse_other_populations(network: Network, dataset: xr.Dataset) -> None:
+    names = list(network.populations)
+    if list(dataset["population"].values) != names:
+        raise ValueError(f"the dataset has populations {list(dataset['population'].values)}, the network {names}")
+
+
+def _fano(spiking: xr.Dataset) -> np.ndarray:
+    """Fano factor of each population's spike counts, mean over seeds; shape (N,)."""
+    size = [int((spiking["neuron_population"] == name).sum()) for name in spiking["population"].values]
+    bin_width = spiking.attrs["bin_width"]
+    bins = max(1, round(FANO_WINDOW / bin_width))
+    activity = spiking["activity"].transpose("seed", "population", "time").values
+    of_runs = [[population_fano(a, n, bin_width, bins) for a, n in zip(run, size, strict=True)] for run in activity]
+    return np.mean(of_runs, axis=0)
+
+
+class PooledRate(NamedTuple):
+    """Simulated rates of all seeds together, in spikes/s; arrays of shape (N,)."""
+
+    rate: np.ndarray
+    sem: np.ndarray  # NaN where a population was silent in some run: blocks of silence tell no error
+    upper: np.ndarray  # one-sided, 95 %
+    over: str  # what the standard error was taken over
+
+
+def pooled_rate(spiking: xr.Dataset) -> PooledRate:
+    """Mean rate over seeds with its uncertainty; `spiking` is from `simulate_spiking`."""
+    n_seeds = spiking.sizes["seed"]
+    rate = spiking["rate"].mean("seed").values
+    if n_seeds >= ENOUGH_SEEDS:
+        sem, n_samples, over = standard_error(spiking["rate"].values), n_seeds, f"{n_seeds} seeds"
+    else:
+        sem = np.sqrt((spiking["rate_sem"].values ** 2).sum(axis=0)) / n_seeds
+        n_samples = int(np.isfinite(spiking["block_rate"].values[..., 0]).sum())
+        over = f"{n_samples} time blocks in {n_seeds} seed" + "s" * (n_seeds > 1)
+    sem = np.where(sem > 0, sem, np.nan)
+    size = [(spiking["neuron_population"] == name).sum() for name in spiking["population"].values]
+    neuron_seconds = np.array(size) * 1e-3 * float(spiking["duration"].sum())
+    return PooledRate(rate, sem, rate_upper_bound(rate, sem, n_samples, neuron_seconds), over)
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """The ratio, missing where there is nothing to divide by."""
+    possible = np.isfinite(denominator) & (denominator != 0)
+    return np.divide(numerator, denominator, out=np.full(np.shape(numerator), np.nan), where=possible)
+
+
+def with_error(value: float, error: float) -> str:
+    """A value with as many decimals as its error's two leading digits have, and the error, if there is one."""
+    if not error > 0:
+        return f"{value:.4g}"
+    decimals = max(0, 1 - int(f"{error:.1e}".split("e")[1]))
+    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
+
+
+def comparison_table(comparison: xr.Dataset) -> pd.DataFrame:
+    """The comparison as text, one column for each population; what does not exist is shown as a dash.
+
+    Parameters
+    ----------
+    comparison : Dataset
+        From `compare` or `deviation`; if `error_budget` is merged into it, the deviation's terms are shown too.
+    """
+
+    def number(value: float, how: str) -> str:
+        return format(value, how) if np.isfinite(value) else "–"
+
+    columns = {}
+    for name in comparison["population"].values:
+        of = {key: float(v) for key, v in comparison.sel(population=name).data_vars.items() if v.ndim == 0}
+        if of["simulated"] > 0:
+            simulated = with_error(of["simulated"], of["simulated_sem"])
+        else:
+            simulated = f"0 (below {of['simulated_upper']:.2g})"
+        settled = {"rate network in NEST (spikes/s)": f"{of['rate_network']:.12g}"} if "rate_network" in of else {}
+        columns[str(name)] = {
+            "simulated rate (spikes/s)": simulated,
+            **settled,
+            "Siegert's rate (spikes/s)": f"{of['siegert']:.12g}",
+            "deviation (spikes/s)": f"{of['deviation']:+.3g}",
+            "deviation (%)": number(of["deviation_percent"], "+.3g"),
+            "deviation (standard errors)": number(of["deviation_sem"], "+.1f"),
+            **_terms(comparison.sel(population=name)),
+            "mean input mu (mV)": f"{of['mu']:.4f}",
+            "noise intensity sigma (mV)": f"{of['sigma']:.4f}",
+            "CV of intervals, simulated": number(of["simulated_cv"], ".3f"),
+            "CV of intervals, theory": number(of["siegert_cv"], ".3f"),
+        }
+    return pd.DataFrame(columns)
+
+
+def _terms(of_population: xr.Dataset) -> dict[str, str]:
+    """Rows of the deviation's terms in percent of Siegert's rate, if the dataset holds a budget."""
+    if "contribution_percent" not in of_population:
+        return {}
+    siegert = float(of_population["siegert"])
+    rows = {}
+    for term in of_population["term"].values:
+        at = of_population.sel(term=term)
+        percent, error = float(at["contribution_percent"]), float(at["contribution_error"])
+        row = f"  by {CAUSES[term]} (%)"
+        if not np.isfinite(percent):
+            rows[row] = "–"
+        elif 100 * error > 1e-3 * siegert:
+            rows[row] = with_error(percent, 100 * error / siegert)
+        else:
+            rows[row] = f"{percent:.3f}"
+    return rows

@@ -1,0 +1,97 @@
+"""Where theory holds: the deviation at each point of an experiment, over all its seeds, and whether it is chance."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from scipy import special
+
+from meanfield.simulation.measures.spike_trains import standard_error
+
+# Blocks of time in each run, from which its standard error comes.
+BLOCKS = 10
+
+
+def where_theory_holds(collected: xr.Dataset, level: float = 0.01) -> xr.Dataset:
+    """Relative deviation of the simulated from Siegert's rate at each point, with its significance.
+
+    Parameters
+    ----------
+    collected : Dataset
+        Runs of ``deviation.ipynb``, collected over any axes and `seed`.
+    level : float
+        Probability with which a point where theory holds exactly is called significant. Over a map, so many of the
+        points are expected to be significant by chance.
+
+    Returns
+    -------
+    Dataset
+        Over the axes and population: ``percent``, the mean deviation over seeds in percent of Siegert's rate, missing
+        where network and theory are both silent; its standard error ``percent_sem``; ``significant``, by Student's t
+        test of the mean against zero; ``rate``, ``rate_sem`` and ``siegert`` in spikes/s; ``cv`` and ``siegert_cv``;
+        ``fano``, of the population's spike counts. Over the axes: ``n_solutions`` of the theory, and ``same_solution``,
+        whether all seeds came to lie near the same one.
+
+    Notes
+    -----
+    The standard error is the larger of two: of time blocks within the runs, which knows nothing of differences between
+    drawn networks, and of the seeds' spread, which few seeds tell badly. The level of the test holds where drawn
+    networks differ little beside their fluctuation in time, as large ones do.
+    """
+    n_seeds = collected.sizes["seed"]
+    mean = collected[["simulated", "siegert", "simulated_cv", "siegert_cv", "population_fano"]].mean("seed")
+    percent = collected["deviation_percent"]
+    within = np.sqrt((collected["deviation_percent_sem"] ** 2).sum("seed", skipna=False)) / n_seeds
+    between = xr.apply_ufunc(standard_error, percent, input_core_dims=[["seed"]], kwargs={"axis": -1})
+    sem = np.fmax(within, between)
+    mean_percent = percent.mean("seed")
+    limit = special.stdtrit(n_seeds * (BLOCKS - 1), 1 - level / 2)
+    spread = (collected["siegert"].max("seed") - collected["siegert"].min("seed")).max("population")
+
+    def told(array: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
+        return array.assign_attrs(units=units, long_name=long_name)
+
+    return xr.Dataset(
+        {
+            "percent": told(mean_percent, "%", "deviation of the simulated from Siegert's rate"),
+            "percent_sem": told(sem, "%", "its standard error"),
+            "significant": told(
+                np.abs(mean_percent) > limit * sem, "1", f"whether it is more than chance, at {level:g}"
+            ),
+            "rate": told(mean["simulated"], "spikes/s", "simulated rate"),
+            "rate_sem": told(sem / 100 * mean["siegert"], "spikes/s", "its standard error"),
+            "siegert": told(mean["siegert"], "spikes/s", "Siegert's rate"),
+            "cv": told(mean["simulated_cv"], "1", "CV of the simulated intervals"),
+            "siegert_cv": told(mean["siegert_cv"], "1", "CV of the intervals in theory"),
+            "fano": told(mean["population_fano"], "1", "Fano factor of the population's spike counts"),
+            "n_solutions": told(collected["n_solutions"].max("seed"), "1", "self-consistent solutions"),
+            "same_solution": told(spread < 1e-6, "1", "whether all seeds lie near the same solution"),
+        }
+    )
+
+
+def seed_spread(collected: xr.Dataset) -> xr.Dataset:
+    """How much seeds differ, in units of what time blocks within their runs let expect.
+
+    Parameters
+    ----------
+    collected : Dataset
+        Runs of ``deviation.ipynb``, collected over any axes and at least two seeds.
+
+    Returns
+    -------
+    Dataset
+        Over population: ``mean_square``, the mean over all points of the seeds' variance divided by the mean of their
+        squared standard errors, 1 if nothing differs between seeds but the fluctuations in time; and the number of
+        ``points`` that tell.
+    """
+    rate, sem = collected["simulated"], collected["simulated_sem"]
+    expected = (sem**2).mean("seed", skipna=False)
+    points = [name for name in rate.dims if name not in ("seed", "population")]
+    ratio = (rate.var("seed", ddof=1) / expected.where(expected > 0)).stack(point=points)
+    return xr.Dataset(
+        {
+            "mean_square": ratio.mean("point").assign_attrs(units="1", long_name="variance of seeds over expected"),
+            "points": ratio.count("point").assign_attrs(units="1", long_name="points that tell"),
+        }
+    )

@@ -1,0 +1,1 @@
+"""How notebooks become results: parameters, provenance, files, batches."""

@@ -1,0 +1,198 @@
+"""An experiment: which notebook runs on which parameters. Everything in it is checked before anything runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from meanfield.model.quantities import ParameterError, Parameters, stated
+from meanfield.model.yaml_files import read_yaml_mapping
+from meanfield.runs.batch.axes import Axis, read_axis
+from meanfield.runs.parameters import NotebookParameters
+from meanfield.runs.provenance import ROOT
+from meanfield.runs.runner import read_parameters
+
+MOST_RUNS = 100_000
+LONGEST_NAME = 100  # of a run's readable part: file systems allow names of 255 bytes
+
+
+@dataclass(frozen=True)
+class Run:
+    """One point of an experiment.
+
+    Parameters
+    ----------
+    name : str
+        The point in words, and a digest of all that determines the result but code: parameters, threads among them, and
+        notebook. Another parameter is another run.
+    given : dict
+        The parameters that the experiment sets.
+    checked : NotebookParameters
+        All the notebook's parameters.
+    """
+
+    name: str
+    given: dict[str, Any]
+    checked: NotebookParameters
+
+
+class Experiment(Parameters):
+    """What an experiment file says.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file without its ending; also the folder of the results.
+    notebook : str
+        The notebook that runs at each point, from the repository's root on.
+    fixed : dict
+        Parameters that are equal in all runs and differ from the notebook's own.
+    grid : list of axes
+        The runs are the outer product of the axes; see `meanfield.runs.batch.axes.read_axis`.
+    seeds : list of int
+        One more axis, of the parameter `seed`.
+    variables : list of str
+        Which variables of the runs are collected; all those of equal shape, if none are named.
+    figure : str
+        Names of the figures drawn of the collected dataset, separated by spaces: NAME for `figures.NAME_figure`.
+
+    Raises
+    ------
+    ParameterError
+        Naming all that cannot be used. Values of notebook parameters are checked in `runs`.
+    """
+
+    name: str
+    notebook: str
+    fixed: dict[str, Any] = Field(default_factory=dict)
+    grid: tuple[Axis, ...] = ()
+    seeds: tuple[int, ...] = ()
+    variables: tuple[str, ...] = ()
+    figure: str = ""
+
+    @field_validator("grid", mode="before")
+    @classmethod
+    def _axes(cls, grid: Any) -> tuple[Axis, ...]:
+        if not isinstance(grid, list | tuple):
+            raise ValueError("must be a list of axes, each written '- name: values'")
+        return tuple(read_axis(axis) for axis in grid)
+
+    @field_validator("seeds", "variables", mode="before")
+    @classmethod
+    def _list(cls, values: Any) -> tuple[Any, ...]:
+        if not isinstance(values, list | tuple) or len(set(map(repr, values))) < len(values):
+            raise ValueError("must be a list without repetition")
+        return tuple(values)
+
+    @classmethod
+    def violations(cls, values):
+        axes = values.grid if isinstance(values.grid, tuple | list) else ()
+        columns = [name for axis in axes if isinstance(axis, dict) for name in axis]
+        columns += ["seed"] if values.seeds else []
+        fixed = list(values.fixed) if isinstance(values.fixed, dict) else []
+        for name in dict.fromkeys(columns + fixed):
+            if (columns + fixed).count(name) > 1:
+                yield f"{name} is set more than once, in the grid, by the seeds or as a fixed parameter"
+        if "output" in columns + fixed:
+            yield "output is not for an experiment to set: each run has a folder of its own"
+        if isinstance(values.figure, str) and values.figure:
+            from meanfield import figures
+
+            for figure in values.figure.split():
+                if f"{figure}_figure" not in figures.__all__:
+                    known = ", ".join(name.removesuffix("_figure") for name in figures.__all__)
+                    yield f"{stated('figure', figure)} is not known; known are {known}"
+
+    @classmethod
+    def from_yaml(cls, path: str | Path) -> Experiment:
+        """Read an experiment file.
+
+        Raises
+        ------
+        ParameterError
+            If the file cannot be read or does not describe an experiment.
+        """
+        content = read_yaml_mapping(path)
+        try:
+            return cls(**content, name=Path(path).stem)
+        except TypeError:
+            raise ParameterError([f"{path}: the name of an experiment is its file's name, not a line in it"]) from None
+        except ParameterError as error:
+            raise ParameterError([f"{path}: {culprit}" for culprit in error.culprits]) from None
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """The grid's axes, and the seeds as the last one."""
+        return (*self.grid, {"seed": self.seeds}) if self.seeds else self.grid
+
+    def points(self) -> list[dict[str, Any]]:
+        """The parameters that vary, at each point; the last axis steps first."""
+        points: list[dict[str, Any]] = [{}]
+        for axis in self.axes:
+            steps = [dict(zip(axis, step, strict=True)) for step in zip(*axis.values(), strict=True)]
+            points = [point | step for point in points for step in steps]
+        return points
+
+    def runs(self) -> list[Run]:
+        """All runs, each with its parameters checked by the notebook's own model.
+
+        Raises
+        ------
+        ParameterError
+            If the notebook cannot be run, or a parameter cannot be used at some point.
+        """
+        points = self.points()
+        if len(points) > MOST_RUNS:
+            raise ParameterError([f"{self.name} has {len(points):,} runs; at most {MOST_RUNS:,} are possible"])
+        notebook = ROOT / self.notebook
+        model, defaults = read_parameters(notebook)
+        runs: dict[str, Run] = {}
+        complaints: dict[str, list[dict[str, Any]]] = {}
+        for point in points:
+            try:
+                run = self._run(model, defaults, point)
+            except ParameterError as error:
+                for culprit in error.culprits:
+                    complaints.setdefault(culprit, []).append(point)
+                continue
+            if run.name in runs:
+                raise ParameterError([f"{self.name} has the same run twice, at {in_words(point)}"])
+            runs[run.name] = run
+        if complaints:
+            raise ParameterError([_complaint(self.name, *complaint, len(points)) for complaint in complaints.items()])
+        return list(runs.values())
+
+    def _run(self, model: type[NotebookParameters], defaults: Mapping[str, Any], point: dict[str, Any]) -> Run:
+        given = {**self.fixed, **point}
+        checked = model(**{**defaults, **given})
+        given = {name: getattr(checked, name) for name in given}  # 1e4 as 10000, so that equal runs have one name
+        everything = {"notebook": self.notebook} | checked.model_dump(exclude={"output"})
+        digest = hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()[:10]
+        readable = in_words({name: given[name] for name in point}, "_").replace(" ", "")
+        # No commas: Snakemake, when it hands a job to a cluster, takes them for the end of a wildcard.
+        readable = re.sub(r"[^\w.=+-]", "_", readable)[:LONGEST_NAME]
+        return Run(f"{readable}-{digest}".lstrip("-"), given, checked)
+
+
+def in_words(point: Mapping[str, Any], separator: str = ", ") -> str:
+    """A point as a person would name it; of a file, its name."""
+    return separator.join(f"{name} = {Path(v).stem if isinstance(v, str) else v}" for name, v in point.items())
+
+
+def _complaint(experiment: str, culprit: str, points: list[dict[str, Any]], n_points: int) -> str:
+    if len(points) == n_points:
+        return f"{experiment}: {culprit}"
+    more = f" and {len(points) - 1} more" if len(points) > 1 else ""
+    return f"{experiment}, at {in_words(points[0])}{more}: {culprit}"
+
+
+def experiment_files() -> list[Path]:
+    """All experiments of the repository."""
+    return sorted((ROOT / "experiments").glob("*.yml"))

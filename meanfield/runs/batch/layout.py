@@ -1,0 +1,41 @@
+"""Where the files of an experiment lie, relative to the folder in which a batch runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from meanfield.runs.batch.experiment import Experiment, Run
+from meanfield.runs.results import FIGURE_FORMATS
+
+RESULTS = Path("results")
+
+
+def folder_of(experiment: Experiment) -> Path:
+    """The folder of all that an experiment makes."""
+    return RESULTS / experiment.name
+
+
+def run_folder(experiment: Experiment, run: Run) -> Path:
+    """The folder of one run."""
+    return folder_of(experiment) / "runs" / run.name
+
+
+def run_dataset(experiment: Experiment, run: Run) -> Path:
+    """The dataset that the notebook saves in a run."""
+    return run_folder(experiment, run) / f"{Path(experiment.notebook).stem}.nc"
+
+
+def failed_notebook(experiment: Experiment, run: Run) -> Path:
+    """Where a run that failed leaves its notebook, with the traceback."""
+    return run_folder(experiment, run) / f"{Path(experiment.notebook).stem}.failed.ipynb"
+
+
+def collected_dataset(experiment: Experiment) -> Path:
+    """The dataset of all runs."""
+    return folder_of(experiment) / f"{experiment.name}.nc"
+
+
+def figure_files(experiment: Experiment) -> list[Path]:
+    """The figures that are drawn of the collected dataset."""
+    names = experiment.figure.split()
+    return [folder_of(experiment) / f"{name}.{ending}" for name in names for ending in FIGURE_FORMATS]

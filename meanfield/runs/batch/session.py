@@ -1,0 +1,178 @@
+"""One session of a batch: that nobody else runs the same experiment, how far it is, and what went wrong."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+import nbformat
+
+from meanfield.runs.batch import layout
+from meanfield.runs.batch.cost_model import CostModel
+from meanfield.runs.batch.dependencies import files_used_by_notebook
+from meanfield.runs.batch.experiment import Experiment, Run, in_words
+from meanfield.runs.batch.lock import claim
+from meanfield.runs.batch.progress import Progress
+from meanfield.runs.files import refuse_unwritable
+from meanfield.runs.provenance import ROOT
+from meanfield.simulation.memory import memory_available
+
+LITTLE_ROOM = 1_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class Batch:
+    """An experiment that has been read and checked as a whole."""
+
+    path: Path
+    experiment: Experiment
+    runs: dict[str, Run]
+
+    @classmethod
+    def prepare(cls, path: Path) -> Batch:
+        """Read and check an experiment file.
+
+        Raises
+        ------
+        ParameterError
+            If anything in it cannot be used.
+        """
+        experiment = Experiment.from_yaml(path)
+        return cls(path, experiment, {run.name: run for run in experiment.runs()})
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook's path."""
+        return ROOT / self.experiment.notebook
+
+    @property
+    def datasets(self) -> list[Path]:
+        """The runs' datasets, in the order of the grid."""
+        return [layout.run_dataset(self.experiment, run) for run in self.runs.values()]
+
+    @property
+    def products(self) -> list[Path]:
+        """All that the batch makes in the end: the runs' datasets, the collected one, and figures."""
+        return [*self.datasets, layout.collected_dataset(self.experiment), *layout.figure_files(self.experiment)]
+
+    @cached_property
+    def _package_files(self) -> list[Path]:
+        return files_used_by_notebook(self.notebook)
+
+    def files_of(self, run: Run) -> list[Path]:
+        """The files other than the notebook that determine a run's result."""
+        network = getattr(run.checked, "network_file", "")
+        return self._package_files + ([ROOT / network] if network else [])
+
+    def unfinished(self) -> list[Run]:
+        """Runs without a dataset."""
+        return [run for run, file in zip(self.runs.values(), self.datasets, strict=True) if not file.exists()]
+
+
+# Held until this process ends, however it ends: the system lets go of them, so that nobody ever has to unlock.
+_locks: list[IO[str]] = []
+_progress: list[Progress] = []
+
+
+def begin(batches: Iterable[Batch]) -> None:
+    """Claim the experiments for this process, tidy up after killed ones, and show progress from now on.
+
+    Raises
+    ------
+    AlreadyRunning
+        If another process has claimed one of them.
+    """
+    batches = list(batches)
+    for batch in batches:
+        _locks.append(claim(layout.folder_of(batch.experiment)))
+        for left in layout.folder_of(batch.experiment).rglob(".*.partial*"):
+            left.unlink(missing_ok=True)
+    model = CostModel.of_this_machine()
+    costs = [
+        (file, model.seconds(run.checked))
+        for batch in batches
+        for file, run in zip(batch.datasets, batch.runs.values(), strict=True)
+    ]
+    _progress.append(Progress(dict(costs)))
+
+
+def end(batches: Iterable[Batch]) -> None:
+    """Tell where the results are, or which runs are missing, why, and where their notebooks lie."""
+    while _progress:
+        _progress.pop().end()
+    for batch in batches:
+        missing, folder = batch.unfinished(), layout.folder_of(batch.experiment)
+        if not missing:
+            say(f"{folder.name}: {len(batch.runs)} runs, collected in {layout.collected_dataset(batch.experiment)}")
+            continue
+        say(f"{folder.name}: {len(missing)} of {len(batch.runs)} runs are missing")
+        for run in missing:
+            say(f"  {in_words(run.given)}: {_reason(layout.failed_notebook(batch.experiment, run))}")
+        free = shutil.disk_usage(folder).free
+        if free < LITTLE_ROOM:
+            say(f"No space left on device: {folder} has room for {free / 1e3:.0f} kB more")
+
+
+def say(sentence: str) -> None:
+    """Tell the user, beside what Snakemake tells."""
+    print(sentence, file=sys.stderr)
+
+
+def _reason(notebook: Path) -> str:
+    """The error in a failed notebook, and where that is."""
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except (OSError, ValueError):
+        log = notebook.with_name(notebook.name.replace(".failed.ipynb", ".log"))
+        said = log.read_text().splitlines() if log.exists() else []
+        return f"{said[-1]}\n    see {log}" if said else "did not run, or left no word"
+    errors = [
+        f"{output.ename}: {output.evalue}"
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]
+    return f"{errors[-1] if errors else 'its kernel died'}\n    see {notebook}"
+
+
+def run_batch(file: Path, options: Sequence[str] = ()) -> int:
+    """Check an experiment as a whole, then run what is not finished with Snakemake, in the current folder.
+
+    Parameters
+    ----------
+    file : path
+        The experiment.
+    options : sequence of str
+        Handed to Snakemake.
+
+    Returns
+    -------
+    int
+        Snakemake's exit code: 0 if all went well.
+
+    Raises
+    ------
+    ParameterError
+        If the experiment cannot be used, or results cannot be written: then nothing has run.
+    AlreadyRunning
+        If another process runs this experiment in this folder.
+    """
+    batch = Batch.prepare(file)
+    folder = layout.folder_of(batch.experiment)
+    refuse_unwritable(folder.resolve())
+    claim(folder).close()  # Snakemake claims it for good; this tells sooner, and without its surroundings
+    return subprocess.call(snakemake_command(file, options))
+
+
+def snakemake_command(file: Path, options: Sequence[str]) -> list[str]:
+    """How Snakemake is called; on this machine runs get its free memory to share, elsewhere a scheduler sees to it."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow" / "Snakefile")]
+    elsewhere = any(option.startswith(("--profile", "--workflow-profile", "--executor")) for option in options)
+    memory = [] if elsewhere else ["--resources", f"mem_mb={memory_available() // 10**6}"]
+    return [*command, *memory, "--config", f"experiment={file}", *options]

@@ -1,0 +1,1 @@
+"""The same again: figures, runs, and whether they say the same."""

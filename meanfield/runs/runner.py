@@ -1,0 +1,203 @@
+"""The strict runner: papermill, but nothing runs with parameters that a notebook does not have or cannot use."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
+from traitlets import default
+
+import meanfield.runs.parameters
+from meanfield.model.quantities import ParameterError, stated
+from meanfield.runs.files import write_atomically
+from meanfield.runs.parameter_cells import literals_set_by, model_named_in
+from meanfield.runs.parameters import NotebookParameters
+from meanfield.runs.provenance import ROOT
+
+
+class NotebookFailed(RuntimeError):
+    """A notebook stopped with an error; the message says which, and where the executed notebook is."""
+
+
+def run_notebook(notebook: str | Path, output: str | Path, parameters: Mapping[str, Any]) -> Path:
+    """Run a notebook with the given parameters, its results and itself going to a folder.
+
+    Everything is checked before a kernel starts. The executed notebook is written when the run has ended, without
+    what merely happened (times, progress), so that the same run gives the same bytes.
+
+    Parameters
+    ----------
+    notebook : path
+    output : path
+        Folder for the results; made if missing.
+    parameters : mapping
+        Values that differ from the notebook's own.
+
+    Returns
+    -------
+    Path
+        The executed notebook, ``<output>/<notebook's name>``.
+
+    Raises
+    ------
+    ParameterError
+        If the notebook cannot be run, or a parameter cannot be used: then nothing has run and nothing was written.
+    NotebookFailed
+        If the run stopped with an error; the executed notebook is then ``<output>/<notebook's stem>.failed.ipynb``.
+    """
+    if not str(output):
+        raise ParameterError([f"{stated('output', '')} must name a folder"])
+    notebook, folder = Path(notebook), Path(output).resolve()
+    model, defaults = read_parameters(notebook)
+    # Inside the repository, the folder's name in the executed notebook is the same on every machine.
+    place = str(folder.relative_to(ROOT)) if folder.is_relative_to(ROOT) else str(folder)
+    if folder == notebook.resolve().parent:
+        raise ParameterError(
+            [f"{stated('output', place)} is where {notebook.name} lies: the executed notebook would replace it"]
+        )
+    given = {**parameters, "output": place}
+    checked = model(**{**defaults, **given})
+    checked.refuse_impossible()
+    given = {name: getattr(checked, name) for name in given}  # 1e4 as 10000, so that equal runs are equal to the byte
+
+    done, failed = folder / notebook.name, folder / f"{notebook.stem}.failed.ipynb"
+    with tempfile.TemporaryDirectory(prefix="meanfield-") as workshop:
+        executed = Path(workshop) / notebook.name
+        failure = _execute(notebook, executed, given)
+        content = nbformat.read(executed, as_version=4)
+    _leave_out_what_merely_happened(content)
+    path = failed if failure else done
+    write_atomically(path, lambda temporary: nbformat.write(content, temporary))
+    if failure is None:
+        failed.unlink(missing_ok=True)
+        return done
+    raise NotebookFailed(f"{notebook} stopped: {failure}\nThe executed notebook, with the traceback, is {path}")
+
+
+def read_parameters(notebook: Path) -> tuple[type[NotebookParameters], dict[str, Any]]:
+    """A notebook's parameter model, and the values that its parameters cell sets.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such notebook, or it has no parameters cell or no cell that validates them.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of a notebook that is not quite valid, we only read the cells
+            content = nbformat.read(notebook, as_version=4)
+    except FileNotFoundError:
+        raise ParameterError([f"{notebook} does not exist"]) from None
+    except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
+        # nbformat quotes the whole file when it is not JSON
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0][:120]
+        raise ParameterError([f"{notebook} is not a readable notebook: {reason}"]) from None
+    cells = [cell for cell in content.cells if cell.cell_type == "code"]
+    tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        found = "no cell" if not tagged else f"{len(tagged)} cells"
+        raise ParameterError([f"{notebook} has {found} with the tag 'parameters'; a notebook to run needs exactly one"])
+    name = model_named_in(cell.source for cell in cells)
+    model = getattr(meanfield.runs.parameters, name or "", None)
+    if not (isinstance(model, type) and issubclass(model, NotebookParameters)):
+        raise ParameterError(
+            [f"{notebook} does not validate its parameters: it needs a cell with mf.<Model>.from_notebook(globals())"]
+        )
+    try:
+        return model, literals_set_by(tagged[0])
+    except ValueError as error:  # what is derived there would keep its value when papermill sets new ones after it
+        raise ParameterError(
+            [f"{notebook} does more in its parameters cell than set names to literals: {error}"]
+        ) from None
+
+
+class _PrivateSockets(AsyncKernelManager):
+    """Talks to the kernel through sockets in a folder of its own, so that parallel kernels never collide."""
+
+    transport = "ipc"
+
+    @default("ip")
+    def _own_folder(self) -> str:
+        # The system limits a socket's path to some 100 characters.
+        lies_deep = len(tempfile.gettempdir()) > 70
+        self._folder = tempfile.mkdtemp(prefix="mf-", dir="/tmp" if lies_deep else None)
+        return f"{self._folder}/kernel"
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        await super()._async_cleanup_resources(restart)
+        if not restart:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    cleanup_resources = _async_cleanup_resources
+
+
+def _execute(notebook: Path, executed: Path, parameters: dict[str, Any]) -> str | None:
+    """Execute with papermill; return why it stopped, if it did. The kernel's progress shows on our stderr."""
+    try:
+        papermill.execute_notebook(
+            notebook,
+            executed,
+            parameters=parameters,
+            # Whatever kernel it was saved with: this is the Python that has the package.
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            stderr_file=sys.stderr,
+            kernel_manager_class=_PrivateSockets,
+            # At its end a kernel is interrupted, and now and then says so; nobody needs to know.
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+        )
+    except papermill.PapermillExecutionError as error:
+        return f"{error.ename}: {error.evalue}"
+    except DeadKernelError:
+        return "its kernel died, perhaps for lack of memory"
+    return None
+
+
+def _leave_out_what_merely_happened(content: nbformat.NotebookNode) -> None:
+    """Remove times, random identifiers and progress bars from an executed notebook."""
+    content.metadata.pop("papermill", None)
+    for number, cell in enumerate(content.cells):
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"
+        elif cell.cell_type == "markdown" and "papermill-error-cell-tag" in cell.metadata.get("tags", []):
+            cell.id = f"error-{number}"
+        if cell.cell_type == "code":
+            cell.outputs = _without_progress(cell.outputs)
+
+
+def _without_progress(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Outputs without progress bars, which are lines that return to their start, and without the way streams were cut.
+
+    A kernel sends what is printed in pieces, by the clock, which also decides how pieces of two streams follow each
+    other: of those between two other outputs, what went to stdout comes first.
+    """
+    kept = []
+    for is_stream, group in itertools.groupby(outputs, lambda output: output.output_type == "stream"):
+        following = list(group)
+        kept += _whole_streams(following) if is_stream else following
+    return kept
+
+
+def _whole_streams(pieces: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Each stream as one output, if anything is left of it."""
+    whole = []
+    for name in ("stdout", "stderr"):
+        text = "".join(piece.text for piece in pieces if piece.name == name)
+        if name == "stderr":
+            text = re.sub(r"\r.*\n?", "", text)
+        if text:
+            whole.append(nbformat.v4.new_output("stream", name=name, text=text))
+    return whole

@@ -1,0 +1,212 @@
+"""What a stored dataset says and where it comes from, for a person to read."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+import meanfield.runs.parameters
+from meanfield.comparison.deviation import comparison_table, with_error
+from meanfield.comparison.error_budget import budget_table
+from meanfield.runs.parameter_cells import model_named_in
+from meanfield.runs.provenance import ROOT
+
+WIDTH = 120
+LABEL = 14  # columns
+
+
+def describe(dataset: xr.Dataset, file: Path, with_variables: bool = False) -> str:
+    """The dataset in words and tables.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As a notebook saved it, or collected by an experiment.
+    file : Path
+        Where it is; what a sidecar beside it tells is told too.
+    with_variables : bool
+        Whether all variables are listed, also where a table tells what matters.
+    """
+    document = json.loads(dataset.attrs.get("provenance", "{}"))
+    results = "\n".join(_results(dataset, document))
+    parts = [results] if results else []
+    if with_variables or not results or "experiment" in document:
+        parts.append(_heading("Variables") + "\n".join(_variables(dataset)))
+    parts.append(_heading("Where it comes from") + "\n".join(_origin(dataset, document, file)))
+    return "\n\n".join(parts)
+
+
+def _heading(text: str) -> str:
+    return f"{text}\n{'─' * len(text)}\n"
+
+
+def _line(label: str, text: str) -> str:
+    filled = textwrap.fill(
+        f"{label:{LABEL}}{text}", WIDTH, subsequent_indent=" " * LABEL, break_long_words=False, break_on_hyphens=False
+    )
+    return filled.replace("\u00a0", " ")
+
+
+def _results(dataset: xr.Dataset, document: Mapping[str, Any]) -> Iterator[str]:
+    """What the dataset is about, as its kind is best shown."""
+    if "experiment" in document:
+        yield from _experiment(dataset, document["experiment"])
+    elif "simulated_cv" in dataset and "siegert_cv" in dataset:
+        yield comparison_table(dataset).to_string()
+        yield f"\nstandard errors over {dataset['simulated_sem'].attrs['over']}"
+        if dataset.attrs.get("missing"):
+            yield f"not known: {dataset.attrs['missing']}"
+    elif "contribution" in dataset and dataset["contribution"].ndim == 2:
+        yield budget_table(dataset).to_string()
+        yield f"\nin spikes/s; standard errors over {dataset.attrs['over']}"
+        if dataset.attrs["missing"]:
+            yield f"not known: {dataset.attrs['missing']}"
+    elif "neuron_rate" in dataset:
+        yield _spiking(dataset).to_string()
+        yield "\nstandard errors over time blocks"
+    elif "stable" in dataset:
+        yield _solutions(dataset).to_string()
+    elif "siegert" in dataset and dataset["siegert"].dims == ("population",):
+        rates = dataset[["rate", "siegert"]].to_pandas().map("{:.12g}".format)
+        yield rates.set_axis(["rate network (spikes/s)", "Siegert (spikes/s)"], axis=1).rename_axis(None).to_string()
+
+
+def _experiment(dataset: xr.Dataset, experiment: Mapping[str, Any]) -> Iterator[str]:
+    axes = [*experiment["grid"], *([{"seed": experiment["seeds"]}] if experiment["seeds"] else [])]
+    n_runs = int(np.prod([len(next(iter(axis.values()))) for axis in axes]))
+    yield f"Experiment {experiment['name']}: {n_runs} run{'s' * (n_runs != 1)} of {experiment['notebook']}"
+    for axis in axes:
+        for name, values in axis.items():
+            shown = values if len(values) <= 12 else [*values[:5], "…", *values[-2:]]
+            yield _line(f"  {name}", f"{_plain(shown)}  ({len(values)})" + ("  together" if len(axis) > 1 else ""))
+    if experiment["fixed"]:
+        yield _line("  fixed", _settings(experiment["fixed"], None))
+
+
+def _spiking(dataset: xr.Dataset) -> pd.DataFrame:
+    """Rates and irregularity, a row for each seed."""
+    table = pd.DataFrame(index=[f"seed {seed}" for seed in dataset["seed"].values])
+    for name in dataset["population"].values:
+        of = dataset.sel(population=name)
+        rates = zip(of["rate"].values, of["rate_sem"].values, strict=True)
+        table[f"{name} rate (spikes/s)"] = [with_error(rate, sem) for rate, sem in rates]
+        table[f"{name} CV"] = [f"{cv:.3f}" if np.isfinite(cv) else "–" for cv in of["cv"].values]
+    return table
+
+
+def _solutions(dataset: xr.Dataset) -> pd.DataFrame:
+    """The self-consistent rates."""
+    table = dataset["rate"].to_pandas().add_suffix(" (spikes/s)").map("{:.10g}".format)
+    table["stable"] = np.where(dataset["stable"], "yes", "no")
+    table.columns.name, table.index.name = None, "solution"
+    return table
+
+
+def _variables(dataset: xr.Dataset) -> Iterator[str]:
+    """Dimensions, range and meaning of each variable."""
+    yield _line("dimensions", ", ".join(f"{name} {size}" for name, size in dataset.sizes.items()) or "none")
+    names = {f"{name} ({', '.join(v.dims)})" if v.dims else str(name): v for name, v in dataset.data_vars.items()}
+    width = max(map(len, names), default=0)
+    for name, variable in names.items():
+        units = variable.attrs.get("units", "1")
+        values = f"{_range(variable)} {units if units != '1' else ''}"
+        yield f"{name:{width}}  {values:30}  {variable.attrs.get('long_name', '')}".rstrip()
+
+
+def _range(variable: xr.DataArray) -> str:
+    values = variable.values
+    if values.dtype.kind == "b":
+        return "yes" if values.all() else "no" if not values.any() else f"yes {values.sum()} of {values.size}"
+    if values.dtype.kind not in "iuf":
+        return ""
+    finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    if not finite.size:
+        return "missing"
+    low, high = finite.min(), finite.max()
+    return f"{low:.5g}" if low == high else f"{low:.5g} … {high:.5g}"
+
+
+def _origin(dataset: xr.Dataset, document: Mapping[str, Any], file: Path) -> Iterator[str]:
+    """What the provenance tells, and the sidecar beside the file."""
+    if not document:
+        yield "This dataset does not tell."
+        return
+    sources = document.get("sources", [document])
+    for number, source in enumerate(sources):
+        if len(sources) > 1:
+            n_runs = int((dataset["source"] == number).sum())
+            yield f"{n_runs} of {dataset['source'].size} runs:"
+        yield from _source(source, collected="sources" in document)
+    sidecar = file.with_suffix(".circumstances.json")
+    if sidecar.exists():
+        yield from _circumstances(json.loads(sidecar.read_text()))
+
+
+def _source(source: Mapping[str, Any], collected: bool) -> Iterator[str]:
+    git, lock = source["git"], source["requirements_lock_sha256"]
+    state = {True: "all committed", False: "with changes that were not committed", None: ""}[git["clean"]]
+    yield _line("made by", f"notebooks/{source['notebook']}.ipynb")
+    yield _line("commit", f"{git['commit']}, {state}" if git["commit"] else "unknown: not made in the repository")
+    yield _line("lock file", f"requirements.lock with SHA-256 {lock[:16]}…" if lock else "none")
+    first = ("python", "meanfield", "nest-simulator")
+    names = [*first, *sorted(set(source["software"]) - set(first))]
+    yield _line("software", ", ".join(f"{name} {source['software'][name]}" for name in names))
+    model = _model_of(source["notebook"])
+    parameters = source["parameters"]
+    default = {name: field.default for name, field in model.model_fields.items()} if model else {}
+    own = {name: value for name, value in parameters.items() if name not in default or default[name] != value}
+    rest = {name: value for name, value in parameters.items() if name not in own}
+    if own or not collected:
+        yield _line("parameters", _settings(own, model) if own else "all as the notebook has them")
+    if rest:
+        yield _line("  defaults", _settings(rest, model))
+    if source["network"]:
+        network = source["network"]
+        populations = ", ".join(
+            f"{name} {size}" for name, size in zip(network["populations"], network["size"], strict=True)
+        )
+        yield _line("network", f"from a file, in full in the provenance; neurons: {populations}")
+
+
+def _circumstances(told: Mapping[str, Any]) -> Iterator[str]:
+    yield _line(
+        "finished",
+        f"{told['finished']} on {told['machine']['platform']}, {told['machine']['cores']} cores",
+    )
+    yield _line(
+        "took",
+        f"{told['process_elapsed_s']:.1f} s, {told['process_cpu_s']:.1f} s of processor time, "
+        f"{told['peak_memory_bytes'] / 1e6:.0f} MB at most",
+    )
+
+
+def _model_of(notebook: str) -> type[meanfield.runs.parameters.NotebookParameters] | None:
+    """The parameter model of a notebook of today."""
+    try:
+        cells = json.loads((ROOT / "notebooks" / f"{notebook}.ipynb").read_text())["cells"]
+    except OSError:
+        return None
+    name = model_named_in("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return getattr(meanfield.runs.parameters, name or "", None)
+
+
+def _settings(parameters: Mapping[str, Any], model: type[meanfield.runs.parameters.NotebookParameters] | None) -> str:
+    def told(name: str, value: Any) -> str:
+        unit = model.unit(name) if model and name in model.model_fields else ""
+        # A value keeps its name and its unit beside it when lines are broken
+        return f"{name} {_plain(value)} {unit}".strip().replace(" ", "\u00a0")
+
+    return ", ".join(told(name, value) for name, value in parameters.items() if value != "")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_plain, value))
+    return f"{value:.12g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,1 @@
+"""What becomes of small disturbances, by either theory."""

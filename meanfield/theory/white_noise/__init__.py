@@ -1,0 +1,1 @@
+"""Neurons in Gaussian white noise: Siegert's theory."""

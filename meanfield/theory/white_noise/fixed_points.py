@@ -1,0 +1,174 @@
+"""Self-consistent rates: the fixed points of mean-field theory, stable and unstable ones, with their stability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from meanfield.theory.white_noise import interval_search, one_population
+from meanfield.theory.white_noise.input import StationaryInput
+from meanfield.theory.white_noise.newton import SAME, polish, search_from_starts
+
+MOST_POPULATIONS_FOR_ALL = 2
+
+
+def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 4, seed: int = 1) -> xr.Dataset:
+    """Rates that Siegert's formula, given the input they cause, returns.
+
+    They solve rate = ν(mu(rate), sigma(rate)) for all populations at once. Populations of identical neurons with
+    identical input are merged first, which loses nothing. If one or two remain, as in Brunel's network, the dataset
+    holds *all* solutions: the box of possible rates is searched by exclusion with proven bounds
+    (`meanfield.theory.white_noise.interval_search`). If more remain, it holds those that Newton's method *found*
+    (`meanfield.theory.white_noise.newton`).
+
+    Parameters
+    ----------
+    network : Network or StationaryInput
+        One network, or a stack of networks.
+    coords : mapping of str to array, optional
+        Names of the stack's dimensions and values along them, in order; by default stack_0, stack_1, …
+    n_starts : int
+        From how many starts to search if more than two populations remain.
+    seed : int
+        Of the random ones among these.
+
+    Returns
+    -------
+    Dataset
+        Dimensions: those of the stack, fixed_point (sorted by rate; NaN behind the last one), population, mode.
+
+        - ``rate`` (spikes/s), ``mu`` and ``sigma`` of the input (mV);
+        - ``residual`` (spikes/s): the largest deviation of a population's response from its rate; ``converged``,
+          whether it is at most 1e-9 of the largest rate;
+        - ``stable``: whether the flow in pseudo-time returns to it; ``eigenvalue_real`` and ``eigenvalue_imag`` (in
+          1/tau of that flow) of the Jacobian of −rate + ν(rate);
+        - ``count``: how many there are, over the stack.
+
+        Attribute ``completeness`` is "all" or "found". Two solutions within a relative distance of 1e-6 count as one.
+
+    Raises
+    ------
+    ValueError
+        If `coords` does not fit the stack.
+
+    References
+    ----------
+    Brunel N (2000) J Comput Neurosci 8:183–208, eqs 4 and 21, doi:10.1023/A:1008925309027
+    Hahne J et al. (2017) Front Neuroinform 11:34, eq. 30, doi:10.3389/fninf.2017.00034
+
+    Notes
+    -----
+    Stability is that of the flow in pseudo-time; delays and the spiking network's fast dynamics play no part in it.
+    """
+    inputs = network if isinstance(network, StationaryInput) else StationaryInput.of(network)
+    names = getattr(network, "populations", range(inputs.n_populations))
+    stack = inputs.stack
+    coords = {f"stack_{i}": np.arange(n) for i, n in enumerate(stack)} if coords is None else dict(coords)
+    lengths = tuple(len(values) for values in coords.values())
+    if lengths != stack:
+        raise ValueError(f"coords has lengths {lengths}, but the stack of networks has shape {stack}")
+
+    index, rate, mu, sigma, residual, eigenvalues, complete = solve(inputs, n_starts=n_starts, seed=seed)
+
+    # Solutions of one network stand in a row, sorted; `place` counts them.
+    count = np.bincount(index, minlength=int(np.prod(stack)))
+    place = np.arange(len(index)) - np.repeat(np.cumsum(count) - count, count)
+
+    def laid_out(values, fill):
+        full = np.full((count.size, max(count.max(), 1), *values.shape[1:]), fill, dtype=values.dtype)
+        full[index, place] = values
+        return full.reshape(*stack, *full.shape[1:])
+
+    over = (*coords, "fixed_point")
+    return xr.Dataset(
+        {
+            "rate": ((*over, "population"), laid_out(rate, np.nan), {"units": "spikes/s"}),
+            "mu": ((*over, "population"), laid_out(mu, np.nan), {"units": "mV"}),
+            "sigma": ((*over, "population"), laid_out(sigma, np.nan), {"units": "mV"}),
+            "residual": (over, laid_out(residual, np.nan), {"units": "spikes/s"}),
+            "converged": (over, laid_out(residual <= 1e-9 * rate.max(-1) + 1e-300, False), {"units": "1"}),
+            "stable": (over, laid_out((eigenvalues.real < 0.0).all(-1), False), {"units": "1"}),
+            "eigenvalue_real": ((*over, "mode"), laid_out(eigenvalues.real, np.nan), {"units": "1/tau"}),
+            "eigenvalue_imag": ((*over, "mode"), laid_out(eigenvalues.imag, np.nan), {"units": "1/tau"}),
+            "count": (tuple(coords), count.reshape(stack), {"units": "1"}),
+        },
+        coords={**coords, "population": list(names)},
+        attrs={"completeness": "all" if complete else "found"},
+    )
+
+
+class Solutions(NamedTuple):
+    """Fixed points as bare arrays, one row each, those of one network in a row and sorted by the sum of their rates."""
+
+    index: np.ndarray  # shape (R,): to which network of the flattened stack it belongs, ascending
+    rate: np.ndarray  # shape (R, N), spikes/s
+    mu: np.ndarray  # shape (R, N), mV
+    sigma: np.ndarray  # shape (R, N), mV
+    residual: np.ndarray  # shape (R,), spikes/s
+    eigenvalues: np.ndarray  # shape (R, N), in 1/tau
+    complete: bool  # whether these are all
+
+
+def solve(inputs: StationaryInput, *, n_starts: int = 4, seed: int = 1) -> Solutions:
+    """Fixed points without the dataset around them; the arguments are those of `fixed_points`."""
+    n = inputs.n_populations
+    merged, into = inputs.merged()
+    merged = merged.flat()
+    if merged.mu_0.shape == (1, 1):
+        states, complete = one_population.search(merged)
+        table = np.array(sorted(states)).reshape(-1, 6)
+        index = np.zeros(len(table), dtype=int)
+        rate, mu, sigma, residual, jacobian = (
+            table[:, :1],
+            table[:, 1:2],
+            table[:, 2:3],
+            table[:, 3],
+            table[:, 5, None, None],
+        )
+    else:
+        index, rate, complete = _search(merged, n_starts, seed)
+        order = np.lexsort((rate.sum(-1), index))
+        index, rate = index[order], rate[order]
+        each = merged.take(index)
+        mu, sigma = each.moments(rate)
+        response, jacobian = each.response_and_jacobian(rate)
+        residual = np.abs(response - rate).max(-1)
+    # Disturbances that populations merged into one do not share die out with the flow's own time constant.
+    eigenvalues = np.full((len(rate), n), -1.0, dtype=complex)
+    m = rate.shape[-1]
+    eigenvalues[:, :m] += jacobian[..., 0] if m == 1 else np.linalg.eigvals(jacobian)
+    first = _first_of_each(index, rate)
+    return Solutions(
+        *(x[first] for x in (index, rate[:, into], mu[:, into], sigma[:, into], residual, eigenvalues)), complete
+    )
+
+
+def _first_of_each(index, rate):
+    """Which of the sorted solutions are not a repetition of the one before."""
+    new = np.ones(len(index), dtype=bool)
+    if len(index) > 1:
+        apart = np.abs(rate[1:] - rate[:-1]).max(-1) > SAME * np.maximum(rate[1:].max(-1), 1e-300)
+        new[1:] = apart | (index[1:] != index[:-1])
+    return new
+
+
+def _search(merged, n_starts, seed):
+    """Networks' indices, rates and whether these are all, by the search that suits the number of populations."""
+    n_networks, m = merged.mu_0.shape
+    if m <= MOST_POPULATIONS_FOR_ALL:
+        index, low, high, complete = interval_search.search(merged)
+        return index, polish(merged.take(index), low, high), bool(complete.all())
+    found = [search_from_starts(merged.take(i), n_starts, seed) for i in range(n_networks)]
+    return np.repeat(np.arange(n_networks), [len(rates) for rates in found]), np.concatenate(found), False
+
+
+def nearest_solution(solutions: xr.Dataset, rate: xr.DataArray | np.ndarray) -> xr.Dataset:
+    """Of all self-consistent solutions the one whose rates are nearest to `rate` (shape (N,), spikes/s).
+
+    `solutions` is from `fixed_points`.
+    """
+    distance = np.abs(solutions["rate"].values - np.asarray(rate)).max(axis=-1)
+    return solutions.isel(fixed_point=int(distance.argmin()))

@@ -1,0 +1,126 @@
+"""All fixed points of networks of one or two populations, by exclusion: what is left of the box of possible rates.
+
+Every fixed point lies in the box 0 ≤ rate ≤ 1/t_ref. A box is replaced by its overlap with bounds of its own response,
+and with Krawczyk's bounds; it is discarded when that is empty, accepted when they prove that it holds exactly one
+fixed point, and otherwise halved (Krawczyk 1969, Computing 4:187–201, doi:10.1007/BF02234767; Moore, Kearfott & Cloud
+2009, Introduction to Interval Analysis, ch. 8, doi:10.1137/1.9780898717716). Nothing is sampled, so no pair of
+solutions can slip through a grid. The bounds are computed in plain floating point and widened by more than its errors,
+instead of with directed rounding. What remains open is told: at a double root, where two fixed points meet, no finite
+box can decide between two solutions, one and none. Such a box, once it is as small as `UNDECIDED_WIDTH`, counts as one
+fixed point, to be judged by its residual.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from meanfield.theory.white_noise.enclosure import SMALLEST_RATE, jacobian_bounds, moment_bounds, response_bounds
+from meanfield.theory.white_noise.input import StationaryInput
+
+HIGHEST_RATE = 1e6  # spikes/s: end of the search without refractoriness
+UNDECIDED_WIDTH = 1e-7  # relative: about where rounding, which the bounds cover, hides what happens at a double root
+ROUNDING = 1e-14  # relative error of a sum of few terms, generously
+NARROW_WIDTH = 1e-11  # relative: the bounds of the response are no closer
+MOST_ROUNDS = 300
+# What is left of a box's width after a contraction: below the first the costlier bounds can wait for the next round,
+# above the second the box is halved.
+SHRUNK, PROGRESS = 0.6, 0.7
+
+
+def search(inputs: StationaryInput):
+    """Boxes that hold one fixed point each, and together all of them.
+
+    Parameters
+    ----------
+    inputs : StationaryInput
+        A stack, with one leading dimension, of networks of M populations. The effort grows steeply with M.
+
+    Returns
+    -------
+    network : array of int, shape (R,)
+        Index of the network of each fixed point.
+    low, high : array, shape (R, M), spikes/s
+        The boxes.
+    complete : array of bool, one for each network
+        False if the search was given up after `MOST_ROUNDS` rounds, never seen so far; then some may be missing.
+    """
+    n_networks, n = inputs.mu_0.shape
+    network = np.arange(n_networks)
+    low = np.zeros((n_networks, n))
+    with np.errstate(divide="ignore"):
+        high = np.minimum(1e3 / inputs.t_ref, HIGHEST_RATE)
+    accepted = []
+    for _ in range(MOST_ROUNDS):
+        if not network.size:
+            break
+        (network, low, high), (found, found_low, found_high) = _round(inputs.take(network), network, low, high)
+        accepted.append((found, found_low, found_high))
+    complete = np.ones(n_networks, dtype=bool)
+    complete[network] = False
+    network, low, high = (np.concatenate(parts) for parts in zip(*accepted, strict=True))
+    return network, low, high, complete
+
+
+def _round(inputs, network, low, high):
+    """Contract each box, then sort them: those still open, halved if need be, and those that are accepted."""
+    width = high - low
+    mu, sigma = moment_bounds(inputs, low, high)
+    image = response_bounds(inputs, mu, sigma)
+    low, high = np.maximum(low, image[0]), np.minimum(high, image[1])
+    alive = (low <= high).all(-1)
+    # Where the response alone has shrunk the box a lot, the costlier bounds can wait.
+    shrunk = ((high - low) < SHRUNK * width).any(-1)
+    narrow = (high - low <= NARROW_WIDTH * high + 2.0 * SMALLEST_RATE).all(-1)
+    accept = alive & narrow
+    test = np.flatnonzero(alive & ~narrow & ~shrunk)
+    if test.size:
+        low[test], high[test], proven = _krawczyk(
+            inputs.take(test), mu[:, test], sigma[:, test], image[:, test], low[test], high[test]
+        )
+        alive[test] = (low[test] <= high[test]).all(-1)
+        accept[test] = alive[test] & (proven | (high[test] - low[test] <= UNDECIDED_WIDTH * high[test]).all(-1))
+    open_ = alive & ~accept
+    halve = open_ & ((high - low) > PROGRESS * width).all(-1)
+    parts = [(network[open_ & ~halve], low[open_ & ~halve], high[open_ & ~halve]), *_halves(network, low, high, halve)]
+    return tuple(np.concatenate(x) for x in zip(*parts, strict=True)), (network[accept], low[accept], high[accept])
+
+
+def _krawczyk(inputs, mu, sigma, image, low, high):
+    """The boxes' overlap with Krawczyk's bounds, and whether these prove one and only one fixed point in it."""
+    middle, radius = 0.5 * (low + high), 0.5 * (high - low)
+    response = response_bounds(inputs, *moment_bounds(inputs, middle, middle))
+    unit = np.eye(low.shape[-1])
+    slopes = unit - jacobian_bounds(inputs, mu, sigma, image)[::-1]  # bounds of 1 − Jacobian
+    known = np.isfinite(slopes).all((0, 2, 3))
+    slopes = np.where(known[:, None, None], slopes, unit)
+    centre, spread = 0.5 * (slopes[1] + slopes[0]), 0.5 * (slopes[1] - slopes[0])
+    known &= np.abs(np.linalg.det(centre)) > 1e-12
+    centre = np.where(known[:, None, None], centre, unit)
+    inverse = np.linalg.inv(centre)
+    centre_response, uncertainty = 0.5 * (response[1] + response[0]), 0.5 * (response[1] - response[0])
+    deviation = middle - centre_response
+    size = np.abs(inverse)
+    newton = middle - _apply(inverse, deviation)
+    reach = _apply(size, _apply(spread, radius) + uncertainty)
+    reach += ROUNDING * (middle + _apply(size, middle + centre_response))
+    new_low, new_high = newton - reach, newton + reach
+    contraction = (size @ spread).sum(-1).max(-1)
+    proven = known & (contraction < 1.0) & ((new_low >= low) & (new_high <= high)).all(-1)
+    low = np.where(known[:, None], np.maximum(low, new_low), low)
+    high = np.where(known[:, None], np.minimum(high, new_high), high)
+    return low, high, proven
+
+
+def _apply(matrix, vector):
+    return (matrix @ vector[..., None])[..., 0]
+
+
+def _halves(network, low, high, which):
+    """Both halves of the boxes `which`, cut across the relatively widest side: in ratio if it spans decades."""
+    network, low, high = network[which], low[which], high[which]
+    rows = np.arange(network.size)
+    side = ((high - low) / np.maximum(high, 1e-300)).argmax(-1)
+    cut = np.sqrt(high[rows, side] * np.maximum(low[rows, side], 1e-4 * high[rows, side]))
+    left_high, right_low = high.copy(), low.copy()
+    left_high[rows, side] = right_low[rows, side] = cut
+    return (network, low, left_high), (network, right_low, high)

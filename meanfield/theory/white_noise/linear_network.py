@@ -1,0 +1,136 @@
+"""A network linearised about its stationary state: how disturbances of the rates come back after a delay."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import brentq
+
+from meanfield.model.quantities import ParameterError, Quantity, stated
+from meanfield.theory.white_noise.cv import siegert_cv
+from meanfield.theory.white_noise.fixed_points import solve
+from meanfield.theory.white_noise.input import StationaryInput
+from meanfield.theory.white_noise.transfer import interval_transform, responses
+
+_RATE = Quantity("spikes/s", at_least=0, ndim=1)
+
+
+class LinearNetwork:
+    """Linear dynamics of the population rates about a stationary state, or about each of a stack of such.
+
+    A disturbance exp(λt) of the rates returns as M(λ) exp(λt) with, for target i and source j,
+
+        M_ij(λ) = [N_mu,i(λ) 1e-3 tau_m,i K_ij J_ij + N_variance,i(λ) 1e-3 tau_m,i K_ij J_ij²] 〈exp(−λ d_ij)〉
+
+    Parameters
+    ----------
+    inputs : StationaryInput
+        Of a network of N populations, or of a stack of shape (n,).
+    delay : array, shape (N, N) or (n, N, N), ms
+    rate : array, shape (N,) or (n, N), spikes/s
+    delay_width : float, ms
+        Delays are uniformly distributed over the full width `delay_width` around `delay`.
+    """
+
+    def __init__(self, inputs: StationaryInput, delay, rate, delay_width=0.0):
+        self.inputs, self.rate = inputs, np.asarray(rate, dtype=float)
+        self.delay, self.delay_width = 1e-3 * delay, 1e-3 * delay_width  # s
+        self.mu, self.sigma = inputs.moments(self.rate)
+        # Populations of equal neurons with equal input respond equally, and need one evaluation.
+        points = np.stack(np.broadcast_arrays(self.mu, self.sigma, *inputs.neurons.values()))
+        columns = points.reshape(-1, points.shape[-1])
+        _, first, self._which = np.unique(columns, axis=1, return_index=True, return_inverse=True)
+        self._moments = points[:2, ..., first]
+        self._neurons = dict(zip(inputs.neurons, points[2:, ..., first], strict=True))
+
+    @classmethod
+    def of(cls, network, rate=None, delay_width=0.0) -> LinearNetwork:
+        """One `meanfield.Network` at the given rates, or at those `stationary_rate` chooses.
+
+        Raises
+        ------
+        ParameterError
+            If `rate` or `delay_width` cannot be.
+        """
+        inputs = StationaryInput.of(network)
+        if rate is None:
+            rate = stationary_rate(inputs)
+        else:
+            try:
+                rate = _RATE.array(rate, len(network.populations))
+            except ValueError as error:
+                raise ParameterError([f"{stated('rate', rate, 'spikes/s')} {error}"]) from None
+        check_delay_width(delay_width, network.delay)
+        return cls(inputs, network.delay, rate, delay_width)
+
+    @property
+    def cv(self):
+        """Coefficient of variation of the intervals in each population, shape (N,) or (n, N)."""
+        return siegert_cv(self.mu, self.sigma, **self.inputs.neurons)
+
+    @property
+    def coupled(self):
+        """Whether any population feels another, or itself."""
+        return bool(np.any(self.inputs.drift) or np.any(self.inputs.diffusion))
+
+    def coupling(self, rate_of_change):
+        """M, shape (n, N, N), at complex rates of change in 1/s, shape (n,), for a stack one each."""
+        rate_of_change = np.asarray(rate_of_change, dtype=complex)[:, None]
+        by_mean, by_variance = responses(rate_of_change, *self._moments, **self._neurons)
+        by_mean, by_variance = (x[:, self._which, None] for x in (by_mean, by_variance))
+        returned = by_mean * self.inputs.drift + by_variance * self.inputs.diffusion
+        return returned * delayed(rate_of_change[..., None], self.delay, self.delay_width)
+
+    def determinant(self, rate_of_change):
+        """det(1 − M), shape (n,), whose zeros are the eigenvalues."""
+        coupling = self.coupling(rate_of_change)
+        return np.linalg.det(np.eye(coupling.shape[-1]) - coupling)
+
+    def interval_transform(self, rate_of_change):
+        """(1 − ρ)/λ of each population, shape (n, N), s; see `transfer.interval_transform`."""
+        rate_of_change = np.asarray(rate_of_change, dtype=complex)[:, None]
+        return interval_transform(rate_of_change, *self._moments, **self._neurons)[:, self._which]
+
+    @property
+    def limit_growth(self):
+        """Growth rate in 1/s that eigenvalues come close to at ever higher frequency; −inf if there are no such.
+
+        White noise changes a rate at once: N_variance tends to rate/sigma², not to 0. What then remains of M,
+        A_ij exp(−λ d_ij) with A = rate/sigma² · diffusion, has eigenvalue 1 along a chain of λ that never ends. Their
+        growth comes up to that real λ at which the largest eigenvalue is 1. Distributed delays have no such chain.
+        """
+        at_once = np.divide(self.rate, self.sigma**2, out=np.zeros_like(self.rate), where=self.sigma > 0.0)
+        remains = at_once[:, None] * self.inputs.diffusion
+
+        def logarithm(growth):
+            return np.log(np.abs(np.linalg.eigvals(remains * np.exp(-growth * self.delay))).max())
+
+        if self.delay_width > 0.0 or not np.any(np.linalg.eigvals(remains)):
+            return -np.inf
+        low, high = sorted(logarithm(0.0) / d for d in (self.delay.min(), self.delay.max()))
+        return float(brentq(logarithm, low - 1.0, high + 1.0))
+
+
+def delayed(rate_of_change, delay, width):
+    """exp(−λ d) averaged over delays d uniform on `delay` ± `width`/2; λ in 1/s, the others in s."""
+    half = 0.5 * rate_of_change * width
+    safe = np.where(np.abs(half) < 1e-4, 1.0, half)
+    spread = np.where(np.abs(half) < 1e-4, 1.0 + half * half / 6.0, np.sinh(safe) / safe)
+    return np.exp(-rate_of_change * delay) * spread
+
+
+def check_delay_width(delay_width, delay):
+    """Raise `ParameterError` unless delays distributed so are all ≥ 0 (ms)."""
+    if not (np.ndim(delay_width) == 0 and 0.0 <= delay_width <= 2.0 * np.min(delay)):
+        allowed = f"0 … {2.0 * float(np.min(delay)):.15g} ms, twice the shortest delay"
+        raise ParameterError([f"{stated('delay_width', delay_width, 'ms')} must be {allowed}"])
+
+
+def stationary_rate(inputs: StationaryInput):
+    """Rates, shape (N,), of the fixed point that is meant when none is named.
+
+    The only one; of several, that with the highest rates of those stable in pseudo-time, and if none is, of all.
+    """
+    solutions = solve(inputs)
+    stable = np.flatnonzero((solutions.eigenvalues.real < 0.0).all(axis=-1))
+    which = stable if stable.size else np.arange(len(solutions.rate))
+    return solutions.rate[which[-1]]

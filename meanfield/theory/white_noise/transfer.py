@@ -1,0 +1,132 @@
+"""Linear response of the firing rate to small changes of the input, at any frequency and any rate of growth."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from meanfield.theory.white_noise.first_passage import SILENT_ABOVE
+from meanfield.theory.white_noise.passage_transform import passage
+from meanfield.theory.white_noise.siegert import refuse_impossible, siegert_rate
+
+BLOCK = 4096  # elements worked on at once: intermediate results stay in the processor's cache
+ALMOST_NOISELESS = 1e-9  # sigma over mu − theta below which noise changes nothing within rounding
+SMALLEST = 1e-250  # stands for s = 0, where logarithms of s would not be numbers
+
+
+def transfer_function(frequency, mu, sigma, *, tau_m, t_ref, theta, V_reset, growth=0.0):
+    """Linear response of the rate of leaky integrate-and-fire neurons with delta synapses to their input.
+
+    If the mean input is mu + ε exp(λt) with small ε and λ = growth + 2πi·frequency, the rate is ν + ε N_mu(λ) exp(λt);
+    likewise N_variance with sigma². With y = (V − mu)/sigma at threshold (b) and reset (a), s = λ tau_m,
+    u(y) = exp(y²/2) D_{−s}(−√2 y) and Δf = f(b) − f(a),
+
+        N_mu       = ν/sigma · Δu' / {(1 + s) [u(b) − u(a) exp(−λ t_ref)]}
+        N_variance = ν/(2 sigma²) · Δu'' / {(2 + s) [u(b) − u(a) exp(−λ t_ref)]}
+
+    All arguments broadcast against each other; NaN in any of them gives NaN at that element.
+
+    Parameters
+    ----------
+    frequency : float or array, Hz
+        At 0, without growth, the responses are the derivatives of the stationary rate.
+    mu : float or array, mV
+        Mean of the input.
+    sigma : float or array, mV, ≥ 0
+        Noise intensity; the free membrane's standard deviation is sigma/√2. 0 gives the limit.
+    tau_m : float or array, ms, > 0
+    t_ref : float or array, ms, ≥ 0
+    theta, V_reset : float or array, mV
+    growth : float or array, 1/s
+        Rate at which the modulation grows; negative if it dies out.
+
+    Returns
+    -------
+    by_mean : complex or array of complex, spikes/s per mV
+        N_mu.
+    by_variance : complex or array of complex, spikes/s per mV²
+        N_variance, the response to a change of sigma².
+
+    Raises
+    ------
+    ParameterError
+        If sigma or a time is negative, tau_m is 0, or V_reset ≥ theta.
+
+    References
+    ----------
+    Brunel N (2000) J Comput Neurosci 8:183–208, eqs 42–51, doi:10.1023/A:1008925309027. His R and S contain φ₂ =
+    exp(−y²) u; with u'' = 2 y u' + 2 s u what is left of his equation for the eigenvalues is 1 = Σ N · coupling.
+    Brunel N, Chance FS, Fourcaud N, Abbott LF (2001) Phys Rev Lett 86:2186–2189, doi:10.1103/PhysRevLett.86.2186
+    Lindner B, Schimansky-Geier L (2001) Phys Rev Lett 86:2934–2937, doi:10.1103/PhysRevLett.86.2934
+
+    Notes
+    -----
+    White noise input (diffusion approximation). At high frequency N_mu falls like ν/sigma √(2/s), while N_variance
+    tends to ν/sigma²: noise without memory acts at once.
+    """
+    refuse_impossible(sigma=sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset)
+    rate_of_change = np.asarray(growth, dtype=float) + 2j * np.pi * np.asarray(frequency, dtype=float)
+    by_mean, by_variance = responses(rate_of_change, mu, sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset)
+    return by_mean[()], by_variance[()]
+
+
+def responses(rate_of_change, mu, sigma, *, tau_m, t_ref, theta, V_reset):
+    """`transfer_function` at a complex `rate_of_change` in 1/s, with nothing validated; returns arrays."""
+    neurons = (mu, sigma, tau_m, t_ref, theta, V_reset)
+    return _in_blocks(_response_block, 2, rate_of_change, *neurons)
+
+
+def interval_transform(rate_of_change, mu, sigma, *, tau_m, t_ref, theta, V_reset):
+    """(1 − ρ)/λ in s, where ρ(λ) is the Laplace transform of the density of inter-spike intervals; arguments as above.
+
+    At λ = 0 this is the mean interval. Where there are no spikes it is infinite.
+    """
+    neurons = (mu, sigma, tau_m, t_ref, theta, V_reset)
+    return _in_blocks(_interval_block, 1, rate_of_change, *neurons)[0]
+
+
+def _in_blocks(function, n_results, rate_of_change, *neurons):
+    arguments = [np.asarray(rate_of_change, dtype=complex), *(np.asarray(x, dtype=float) for x in neurons)]
+    shape = np.broadcast_shapes(*(x.shape for x in arguments))
+    arguments = [np.broadcast_to(x, shape).reshape(-1) for x in arguments]
+    results = [np.zeros(math.prod(shape), dtype=complex) for _ in range(n_results)]
+    for start in range(0, results[0].size, BLOCK):
+        block = slice(start, start + BLOCK)
+        with np.errstate(all="ignore"):
+            values = function(*(x[block] for x in arguments))
+        for result, value in zip(results, values, strict=True):
+            result[block] = value
+    return [result.reshape(shape) for result in results]
+
+
+def _response_block(rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset):
+    rate = siegert_rate(mu, sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset)
+    by_mean, by_variance = rate + 0j, rate + 0j  # 0 for silent neurons, NaN for NaN
+    firing = np.flatnonzero(rate > 0.0)
+    s, sigma, transforms, interval = _passages(
+        *(x[firing] for x in (rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset))
+    )
+    by_mean[firing] *= transforms.delta_v / ((1.0 + s) * interval * sigma)
+    by_variance[firing] *= transforms.delta_w / ((2.0 + s) * interval * sigma * sigma)
+    return by_mean, by_variance
+
+
+def _interval_block(rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset):
+    interval = np.full(mu.shape, np.inf, dtype=complex)
+    firing = np.flatnonzero(~(((theta - mu) > SILENT_ABOVE * sigma) | ((sigma == 0.0) & (mu <= theta))))
+    arguments = (rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset)
+    interval[firing] = _passages(*(x[firing] for x in arguments))[3] * 1e-3 * tau_m[firing]
+    return (interval,)
+
+
+def _passages(rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset):
+    """s, the noise intensity used, the transforms, and (1 − ρ)/s, all of firing neurons."""
+    s = 1e-3 * rate_of_change * tau_m
+    # s = −1 and −2 are removable singularities of the responses: step aside by what costs eight digits at most.
+    s = np.where((np.abs(s + 1.0) < 1e-8) | (np.abs(s + 2.0) < 1e-8), s + 1e-8, s)
+    s = np.where(s == 0.0, SMALLEST, s)
+    sigma = np.maximum(sigma, ALMOST_NOISELESS * np.maximum(mu - theta, 0.0))
+    transforms = passage(s, (V_reset - mu) / sigma, (theta - mu) / sigma)
+    interval = transforms.integral - transforms.transform * np.expm1(-s * t_ref / tau_m) / s
+    return s, sigma, transforms, interval
