@@ -47,6 +47,7 @@ lab: $(INSTALLED)
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 hooks: $(INSTALLED)
 	$(BIN)/pre-commit install

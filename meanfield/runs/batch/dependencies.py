@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import nbformat
 
-import meanfield
-from meanfield import figures
 from meanfield.runs.provenance import ROOT
 
 PACKAGE = ROOT / "meanfield"
-TABLES = {PACKAGE / "__init__.py", PACKAGE / "figures" / "__init__.py"}  # only say what stands where
+# These only say what stands where, in the stub beside each.
+TABLES = {"meanfield": PACKAGE / "__init__.py", "meanfield.figures": PACKAGE / "figures" / "__init__.py"}
 
 
 def files_used_by_notebook(notebook: str | Path) -> list[Path]:
@@ -29,11 +29,21 @@ def files_used_by_notebook(notebook: str | Path) -> list[Path]:
 
 def files_used_by_figure(figure: str) -> list[Path]:
     """The package's files that ``figures.<figure>_figure`` uses, in order of name."""
-    return _with_all_that_they_import({_home(f"{figure}_figure", figures.DRAWN_IN, "meanfield.figures.")})
+    return _with_all_that_they_import([_home("meanfield.figures", f"{figure}_figure")])
 
 
-def _home(name: str, table: dict[str, list[str]], prefix: str) -> str:
-    return next((f"{prefix}{module}" for module, names in table.items() if name in names), "")
+def _home(package: str, name: str) -> str:
+    """The module of a public name, or "" if the package has no such name."""
+    return _homes(package).get(name, "")
+
+
+@functools.cache
+def _homes(package: str) -> dict[str, str]:
+    """The modules of all public names of a package, from its stub."""
+    if package not in TABLES:
+        return {}
+    imports = ast.parse(TABLES[package].with_suffix(".pyi").read_text()).body
+    return {alias.name: f"{package}.{line.module}" for line in imports if line.module for alias in line.names}
 
 
 def _parsed(source: str) -> ast.AST:
@@ -50,18 +60,13 @@ def _modules_named(tree: ast.AST) -> Iterator[str]:
                 yield module
                 for alias in names:  # a submodule, or a public name of the package
                     yield f"{module}.{alias.name}"
-                    yield from _modules_of(module, alias.name)
+                    yield _home(module, alias.name)
             case ast.Import(names=names):
                 yield from (alias.name for alias in names)
             case ast.Attribute(attr=name, value=ast.Name(id="mf" | "meanfield")):
-                yield from _modules_of("meanfield", name)
+                yield _home("meanfield", name)
             case ast.Attribute(attr=name, value=ast.Attribute(attr="figures") | ast.Name(id="figures")):
-                yield from _modules_of("meanfield.figures", name)
-
-
-def _modules_of(package: str, name: str) -> Iterator[str]:
-    tables = {"meanfield": meanfield.PUBLIC_NAMES, "meanfield.figures": figures.DRAWN_IN}
-    yield _home(name, tables.get(package, {}), f"{package}.")
+                yield _home("meanfield.figures", name)
 
 
 def _with_all_that_they_import(modules: Iterable[str]) -> list[Path]:
@@ -69,7 +74,7 @@ def _with_all_that_they_import(modules: Iterable[str]) -> list[Path]:
     while waiting:
         place = PACKAGE.joinpath(*waiting.pop().split(".")[1:])
         for file in (place.with_suffix(".py"), place / "__init__.py"):
-            if file.exists() and file not in found and file not in TABLES:
+            if file.exists() and file not in found and file not in TABLES.values():
                 found.add(file)
                 waiting += _modules_named(ast.parse(file.read_text()))
     return sorted(found)

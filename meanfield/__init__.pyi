@@ -1,0 +1,89 @@
+# The public names and where they stand: for editors, type checkers and, at run time, for lazy-loader.
+
+from . import figures as figures
+from .comparison.brunel_2000 import brunel_table as brunel_table
+from .comparison.brunel_2000 import examples_in as examples_in
+from .comparison.deviation import compare as compare
+from .comparison.deviation import comparison_table as comparison_table
+from .comparison.deviation import deviation as deviation
+from .comparison.error_budget import budget_table as budget_table
+from .comparison.error_budget import error_budget as error_budget
+from .comparison.spectrum import ratio_in_bands as ratio_in_bands
+from .comparison.spectrum import spectrum_deviation as spectrum_deviation
+from .comparison.validity import seed_spread as seed_spread
+from .comparison.validity import where_theory_holds as where_theory_holds
+from .model.brunel import brunel_network as brunel_network
+from .model.network import Network as Network
+from .model.quantities import ParameterError as ParameterError
+from .runs.parameters import (
+    BrunelStatesParameters as BrunelStatesParameters,
+)
+from .runs.parameters import (
+    CompareParameters as CompareParameters,
+)
+from .runs.parameters import (
+    DeviationParameters as DeviationParameters,
+)
+from .runs.parameters import (
+    ErrorBudgetParameters as ErrorBudgetParameters,
+)
+from .runs.parameters import (
+    MeanFieldParameters as MeanFieldParameters,
+)
+from .runs.parameters import (
+    PhaseDiagramParameters as PhaseDiagramParameters,
+)
+from .runs.parameters import (
+    RateNetworkNotebookParameters as RateNetworkNotebookParameters,
+)
+from .runs.parameters import (
+    SpikingNetworkParameters as SpikingNetworkParameters,
+)
+from .runs.parameters import (
+    StateParameters as StateParameters,
+)
+from .runs.parameters import (
+    ValidityParameters as ValidityParameters,
+)
+from .runs.results import load_dataset as load_dataset
+from .runs.results import save_results as save_results
+from .simulation.measures.correlations import measure_correlations as measure_correlations
+from .simulation.measures.excerpt import excerpt as excerpt
+from .simulation.measures.spectra import activity_spectrum as activity_spectrum
+from .simulation.measures.spectra import confidence_band as confidence_band
+from .simulation.measures.states import classify_state as classify_state
+from .simulation.measures.states import measure_states as measure_states
+from .simulation.rate_network import simulate_rate_network as simulate_rate_network
+from .simulation.spiking import simulate_spiking as simulate_spiking
+from .simulation.surrogates import simulate_surrogates as simulate_surrogates
+from .theory.linear.critical_lines import critical_lines as critical_lines
+from .theory.linear.eigenvalues import eigenvalues as eigenvalues
+from .theory.linear.phase_diagram import lines_for_delays as lines_for_delays
+from .theory.linear.phase_diagram import stationary_curves as stationary_curves
+from .theory.linear.predicted_state import predict_state as predict_state
+from .theory.linear.shot_noise_eigenvalues import shot_noise_eigenvalues as shot_noise_eigenvalues
+from .theory.linear.shot_noise_spectrum import shot_noise_spectrum as shot_noise_spectrum
+from .theory.linear.spectrum import predicted_spectrum as predicted_spectrum
+from .theory.shot_noise.fixed_point import (
+    shot_noise_fixed_point as shot_noise_fixed_point,
+)
+from .theory.shot_noise.fixed_point import (
+    shot_noise_response as shot_noise_response,
+)
+from .theory.shot_noise.intervals import shot_noise_intervals as shot_noise_intervals
+from .theory.shot_noise.rate import shot_noise_rate as shot_noise_rate
+from .theory.shot_noise.transfer import shot_noise_transfer_function as shot_noise_transfer_function
+from .theory.white_noise.brunel_grid import brunel_fixed_points as brunel_fixed_points
+from .theory.white_noise.cv import siegert_cv as siegert_cv
+from .theory.white_noise.fixed_points import fixed_points as fixed_points
+from .theory.white_noise.fixed_points import nearest_solution as nearest_solution
+from .theory.white_noise.flow import basins as basins
+from .theory.white_noise.flow import pseudo_time as pseudo_time
+from .theory.white_noise.phase_plane import phase_plane as phase_plane
+from .theory.white_noise.siegert import (
+    siegert_rate as siegert_rate,
+)
+from .theory.white_noise.siegert import (
+    siegert_rate_and_derivatives as siegert_rate_and_derivatives,
+)
+from .theory.white_noise.transfer import transfer_function as transfer_function
