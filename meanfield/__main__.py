@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
 from meanfield.model.quantities import ParameterError
 from meanfield.runs.provenance import ROOT
@@ -43,11 +42,11 @@ def run(notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], fil
     """Run NOTEBOOK with the parameters given, after checking every one of them."""
     # nbformat's validator builds a grammar for a format that notebooks do not have: a second of every run.
     sys.modules.setdefault("rfc3987_syntax", None)
-    from meanfield.model.yaml_files import read_yaml_mapping
+    from meanfield.model.yaml_files import read_yaml_mapping, read_yaml_value
     from meanfield.runs.runner import NotebookFailed, run_notebook
 
     given = read_yaml_mapping(file) if file else {}
-    given |= {name: parse_value(value) for name, value in parameter}
+    given |= {name: read_yaml_value(value) for name, value in parameter}
     if "output" in given:
         raise ParameterError(["output is set by -o, not as a parameter"])
     started = time.time()
@@ -158,17 +157,6 @@ def batch(file: Path, options: tuple[str, ...]) -> None:
     except AlreadyRunning as error:
         click.echo(f"meanfield: {error}", err=True)
         sys.exit(2)
-
-
-def parse_value(text: str) -> Any:
-    """A value as typed on the command line: a number (1e4 too, which YAML takes for text), or what YAML says."""
-    for read in (int, float, yaml.safe_load):
-        try:
-            value = read(text)
-            return text if value is None else value  # no parameter is nothing; a name may be empty
-        except (ValueError, yaml.YAMLError):
-            continue
-    return text
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError, core_schema
 
+LONGEST_SHOWN = 200  # characters of a value in a message
+
 
 class ParameterError(ValueError):
     """Input that cannot be used; the message names every culprit, its value, its unit and what is allowed.
@@ -24,8 +26,13 @@ class ParameterError(ValueError):
     """
 
     def __init__(self, culprits: Sequence[str]):
-        self.culprits = tuple(culprits)
+        self.culprits = tuple(map(printable, culprits))
         super().__init__("\n".join(self.culprits))
+
+
+def printable(text: str) -> str:
+    """Text in which what would steer a terminal is shown as an escape sequence; only line ends and tabs stay."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 def stated(name: str, value: Any, unit: str = "") -> str:
@@ -33,6 +40,7 @@ def stated(name: str, value: Any, unit: str = "") -> str:
     if isinstance(value, np.generic):
         value = value.item()
     shown = np.array2string(value, separator=", ", threshold=12) if isinstance(value, np.ndarray) else repr(value)
+    shown, name = (text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…" for text in (shown, name))
     return f"{name} = {shown} {unit}".rstrip()
 
 
@@ -144,7 +152,7 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, strict=True)
 
-    def __init__(self, **values: Any):
+    def __init__(self, /, **values: Any):
         culprits: list[str] = []
         try:
             super().__init__(**values)
@@ -184,6 +192,7 @@ class Parameters(BaseModel):
         name, why = ".".join(map(str, entry["loc"])), entry["msg"]
         known = list(cls.model_fields)
         if entry["type"] == "extra_forbidden":
+            name = name[:LONGEST_SHOWN]
             close = difflib.get_close_matches(name, known, n=1)
             meant = f"did you mean {close[0]}?" if close else "known are " + ", ".join(known)
             return f"{name} is not a parameter here; {meant}"
