@@ -26,20 +26,20 @@ def markdown(test, responses) -> str:
         "# A neuron's response to modulated input at Brunel's point C",
         "",
         "Relative change of the rate for a relative change of the rates of all recurrent inputs together: size and",
-        "phase. White noise: `transfer_function`. Finite jumps: `shot_noise_transfer_function`, for Poisson trains",
+        "phase. White noise: `transfer_function`. Shot noise: `shot_noise_transfer_function`, for Poisson trains",
         f"whose spikes move the potential by 0.1 and −0.5 mV. NEST: {test['NEURONS']:,} unconnected neurons on such",
         f"trains, {test['DURATION']:g} ms, time step {test['DT']:g} ms, modulated by {test['DEPTH']:g}; the standard",
         "error is that of either part of the complex number. Made by `benchmarks/response_against_nest.py`.",
         "",
-        "| frequency (Hz) | white noise | finite jumps | NEST | standard error |",
+        "| frequency (Hz) | white noise | shot noise | NEST | standard error |",
         "|--:|--:|--:|--:|--:|",
         *(
-            f"| {one.frequency:g} | {polar(one.white_noise)} | {polar(one.finite_jumps)} | {polar(one.nest)} "
+            f"| {one.frequency:g} | {polar(one.white_noise)} | {polar(one.shot_noise)} | {polar(one.nest)} "
             f"| {one.standard_error:.3f} |"
             for one in responses
         ),
         "",
-        f"Finite jumps against NEST: chi² = {total:.1f} with {df} degrees of freedom, p = {chi2.sf(total, df):.2f}.",
+        f"Shot noise against NEST: chi² = {total:.1f} with {df} degrees of freedom, p = {chi2.sf(total, df):.2f}.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""Tabulates the theory of finite jumps against unconnected neurons on the same Poisson input in NEST.
+"""Tabulates shot-noise theory against unconnected neurons on the same Poisson input in NEST.
 
 Writes results/reference/shot_noise_against_nest.md. The settings are those of tests/oracles/test_shot_noise_nest.py,
 which runs all but the slowest.

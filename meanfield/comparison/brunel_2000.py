@@ -66,7 +66,7 @@ def over_seeds(values: xr.DataArray) -> tuple[float, float]:
 def brunel_table(dataset: xr.Dataset) -> pd.DataFrame:
     """Brunel's Table 1 beside simulation (± standard error over seeds) and theory; a column for each run's parameters.
 
-    Theory is told twice: for input that is white noise, and for input of finite jumps in the simulation's time steps.
+    Theory stands there twice: for white noise, and for shot noise in the simulation's time steps.
 
     Parameters
     ----------
@@ -88,23 +88,23 @@ def brunel_table(dataset: xr.Dataset) -> pd.DataFrame:
             columns[f"{name} (g {paper.g:g}, eta {paper.eta:g}){step}"] = {
                 "state, paper": paper.state,
                 "state, simulated": state_of(point),
-                "state, white noise": str(run["predicted_state"].item()),
-                "state, finite jumps": str(run["jumps_state"].item()) or "–",
+                "state, white noise": str(run["white_noise_state"].item()),
+                "state, shot noise": str(run["shot_noise_state"].item()) or "–",
                 "rate, paper's simulation (spikes/s)": number(paper.simulated_rate),
                 "rate, simulated": simulated(point["network_rate"]),
                 "rate, paper's theory": number(paper.theory_rate),
                 "rate, white noise": number(run["siegert"].values[0], ".3f"),
-                "rate, finite jumps": number(run["jumps_rate"].values[0], ".3f"),
+                "rate, shot noise": number(run["shot_noise_rate"].values[0], ".3f"),
                 "frequency, paper's simulation (Hz)": number(paper.simulated_frequency),
                 "frequency, simulated": "{:.1f} ± {:.1f}".format(*over_seeds(point["peak_frequency"])),
                 "frequency, paper's theory": number(paper.theory_frequency),
-                "frequency, white noise": number(run["mode_frequency"].values[0], ".2f"),
-                "frequency, finite jumps": number(run["jumps_frequency"].values[0], ".2f"),
-                "growth, white noise (1/s)": number(run["growth"].values[0], "+.1f"),
-                "growth, finite jumps": number(run["jumps_growth"].values[0], "+.1f"),
+                "frequency, white noise": number(run["white_noise_frequency"].values[0], ".2f"),
+                "frequency, shot noise": number(run["shot_noise_frequency"].values[0], ".2f"),
+                "growth, white noise (1/s)": number(run["white_noise_growth"].values[0], "+.1f"),
+                "growth, shot noise": number(run["shot_noise_growth"].values[0], "+.1f"),
                 "CV of intervals, simulated": simulated(point["cv"]),
                 "CV of intervals, white noise": number(run["siegert_cv"].values[0], ".3f"),
-                "CV of intervals, finite jumps": number(run["jumps_cv"].values[0], ".3f"),
+                "CV of intervals, shot noise": number(run["shot_noise_cv"].values[0], ".3f"),
                 "synchrony": simulated(point["synchrony"]),
                 "coherence": simulated(point["coherence"]),
                 "population Fano factor (0.5 ms)": simulated(point["fano"]),

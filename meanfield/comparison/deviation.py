@@ -17,7 +17,7 @@ from meanfield.theory.white_noise.fixed_points import fixed_points, nearest_solu
 ENOUGH_SEEDS = 5
 FANO_WINDOW = 10.0  # ms
 # Terms of the error budget, and what causes each.
-CAUSES = {"finite_psps": "finite PSPs", "time_grid": "the time grid", "network": "real trains"}
+CAUSES = {"shot_noise": "shot noise", "time_grid": "the time grid", "network": "real trains"}
 
 
 def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.ndarray | None = None) -> xr.Dataset:

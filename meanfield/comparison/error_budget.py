@@ -13,7 +13,7 @@ from meanfield.theory.shot_noise.fixed_point import shot_noise_fixed_point, shot
 from meanfield.theory.white_noise.fixed_points import fixed_points, nearest_solution
 
 # Each rung of the ladder drops one more assumption of Siegert's theory; a term is the step up to its rung.
-RUNGS = ("siegert", "finite_psps", "time_grid", "network")
+RUNGS = ("siegert", "shot_noise", "time_grid", "network")
 TERMS = RUNGS[1:]
 # What the step to the network consists of, measured on surrogates.
 PARTS = ("reaction", "control", "trains", "correlations", "rest")
@@ -22,7 +22,7 @@ COMPUTED = 1e-3  # numerical errors are below that, and not shown beside simulat
 
 IN_WORDS = {
     "siegert": "Siegert",
-    "finite_psps": "finite PSPs",
+    "shot_noise": "shot noise",
     "time_grid": "time grid",
     "network": "real trains",
     "reaction": "network's reaction",
@@ -44,7 +44,7 @@ def error_budget(
 
     The rungs are self-consistent rates: of Siegert's theory (Gaussian white noise, continuous time); with Poisson input
     of finite postsynaptic potentials; the same on NEST's time grid; and of the simulated network, whose input trains
-    are neither Poisson nor independent. Their differences are the terms ``finite_psps``, ``time_grid``, ``network``.
+    are neither Poisson nor independent. Their differences are the terms ``shot_noise``, ``time_grid``, ``network``.
 
     With surrogates, the last one is split in turn, again exactly. Let Φ be the rate on the grid for Poisson input at
     the simulated rates:

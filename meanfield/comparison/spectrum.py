@@ -14,10 +14,9 @@ def spectrum_deviation(
     """Predicted and measured spectra of one network, with the part that single neurons have in their deviation.
 
     Linear response makes the activity's spectrum in two steps: each neuron fires with a spectrum of its own, that of
-    a renewal process; and the network filters the sum. Both can be had for input that is white noise or has finite
-    jumps. Of the latter, only the first step is replaced in ``jumps_measured``, by the spectrum that the neurons are
-    seen to have, less what they share. As all populations' prediction is proportional to it where their neurons are
-    equal, no more than a ratio is needed.
+    a renewal process; and the network filters the sum. Both can be had for white noise and for shot noise. In
+    ``shot_noise_measured`` the first step is replaced by the spectrum that the neurons are seen to have, less what they
+    share. Where neurons are equal, all populations' prediction is proportional to it, and a ratio is enough.
 
     Parameters
     ----------
@@ -32,10 +31,10 @@ def spectrum_deviation(
     -------
     Dataset
         Over (frequency, population): ``power``, ``lower``, ``upper``, measured and its band, see `confidence_band`;
-        ``white_noise``, ``jumps`` and ``jumps_measured``, predicted; ``neuron_power``, ``white_noise_neuron_power`` and
-        ``jumps_neuron_power`` of single neurons' own trains. Over (theory, population): ``inside``, the share of
-        frequencies at which each prediction lies in the band, and ``ratio``, the geometric mean of predicted over
-        measured power there. Over population: ``rate``, the simulated one.
+        ``white_noise``, ``shot_noise`` and ``shot_noise_measured``, predicted; of single neurons' own trains
+        ``neuron_power``, ``white_noise_neuron_power`` and ``shot_noise_neuron_power``. Over (theory, population):
+        ``inside``, the share of frequencies at which each prediction lies in the band, and ``ratio``, the geometric
+        mean of predicted over measured power there. Over population: ``rate``, the simulated one.
     """
     frequency = point["frequency"].values
     point = point.isel(frequency=np.flatnonzero((frequency >= lowest) & (frequency <= highest)))
@@ -44,19 +43,23 @@ def spectrum_deviation(
     own = point["neuron_power"].mean("seed") - band["power"]
     first = point.isel(seed=0, drop=True)
     predicted = {
-        "white_noise": first["predicted_power"],
-        "jumps": first["jumps_power"],
-        "jumps_measured": first["jumps_power"] * own / first["jumps_neuron_power"],
+        "white_noise": first["white_noise_power"],
+        "shot_noise": first["shot_noise_power"],
+        "shot_noise_measured": first["shot_noise_power"] * own / first["shot_noise_neuron_power"],
     }
     joined = xr.concat(list(predicted.values()), xr.DataArray(list(predicted), dims="theory", name="theory"))
     lies_in = (band["lower"] <= joined) & (joined <= band["upper"])
     found = {
-        "white_noise": (predicted["white_noise"], UNITS, "power of the activity, theory of white noise"),
-        "jumps": (predicted["jumps"], UNITS, "power of the activity, theory of finite jumps"),
-        "jumps_measured": (predicted["jumps_measured"], UNITS, "the same on the measured spectrum of neurons"),
+        "white_noise": (predicted["white_noise"], UNITS, "power of the activity, white noise"),
+        "shot_noise": (predicted["shot_noise"], UNITS, "power of the activity, shot noise"),
+        "shot_noise_measured": (
+            predicted["shot_noise_measured"],
+            UNITS,
+            "the same on the measured spectrum of neurons",
+        ),
         "neuron_power": (own, UNITS, "power of a neuron's train without what neurons share"),
-        "white_noise_neuron_power": (first["predicted_neuron_power"], UNITS, "the same, theory of white noise"),
-        "jumps_neuron_power": (first["jumps_neuron_power"], UNITS, "the same, theory of finite jumps"),
+        "white_noise_neuron_power": (first["white_noise_neuron_power"], UNITS, "the same, white noise"),
+        "shot_noise_neuron_power": (first["shot_noise_neuron_power"], UNITS, "the same, shot noise"),
         "inside": (lies_in.mean("frequency"), "1", "share of frequencies at which a prediction lies in the band"),
         "ratio": (np.exp(np.log(joined / band["power"]).mean("frequency")), "1", "mean predicted over measured power"),
         "rate": (point["rate"].mean("seed"), "spikes/s", "simulated rate"),
@@ -68,7 +71,7 @@ def spectrum_deviation(
 def ratio_in_bands(
     point: xr.Dataset, *, lowest: float = 8.0, highest: float = 500.0, width: float = 24.0
 ) -> xr.Dataset:
-    """Measured over predicted power (finite jumps) of all neurons' activity, averaged in bands of frequency.
+    """Measured over predicted power (shot noise) of all neurons' activity, averaged in bands of frequency.
 
     Parameters
     ----------
@@ -87,7 +90,7 @@ def ratio_in_bands(
     frequency = point["frequency"].values
     per_band = max(1, round(width / (frequency[1] - frequency[0])))
     kept = point.isel(frequency=np.flatnonzero((frequency >= lowest) & (frequency <= highest)))
-    ratio = kept["power_total"] / kept["jumps_total"]
+    ratio = kept["power_total"] / kept["shot_noise_total"]
     bands = ratio.coarsen(frequency=per_band, boundary="trim").mean()
     # A Hann window correlates the powers of neighbouring frequencies by (2/3)², of next ones by (1/6)².
     shared = 2 * ((1 - 1 / per_band) * 4 / 9 + max(0, 1 - 2 / per_band) / 36)

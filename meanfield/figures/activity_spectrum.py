@@ -12,8 +12,8 @@ from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_
 
 THEORIES = {
     "white_noise": {"ls": "--", "color": THEORY, "label": "theory, white noise"},
-    "jumps": {"ls": "-", "color": THEORY, "label": "theory, finite jumps"},
-    "jumps_measured": {"ls": "-.", "color": COLOURS[5], "label": "the same, on measured trains"},
+    "shot_noise": {"ls": "-", "color": THEORY, "label": "theory, shot noise"},
+    "shot_noise_measured": {"ls": "-.", "color": COLOURS[5], "label": "the same, on measured trains"},
 }
 
 
@@ -43,7 +43,7 @@ def draw_neurons(axes: Axes, found: xr.Dataset) -> None:
     """Spectrum of single neurons' trains without what they share: measured, and theories'."""
     frequency = found["frequency"].values
     axes.plot(frequency, found["neuron_power"], color=COLOURS[0], lw=0.9)
-    for name in ("white_noise", "jumps"):
+    for name in ("white_noise", "shot_noise"):
         axes.plot(frequency, found[f"{name}_neuron_power"], lw=0.9, **THEORIES[name])
     axes.axhline(float(found["rate"]), color="0.4", ls=":", lw=0.8)
     axes.set(ylabel="a neuron's power ((spikes/s)²/Hz)")
@@ -58,7 +58,7 @@ def activity_spectrum_figure(dataset: xr.Dataset) -> Figure:
     dataset : Dataset
         Points of ``state.ipynb`` collected along an axis "g", with dimension seed.
     """
-    stable = np.isfinite(dataset["predicted_total"] * dataset["jumps_total"]).all(("seed", "frequency"))
+    stable = np.isfinite(dataset["white_noise_total"] * dataset["shot_noise_total"]).all(("seed", "frequency"))
     points = dataset.isel(g=np.flatnonzero(stable.values))
     with style():
         figure = new_figure(DOUBLE_COLUMN, 2.7)

@@ -38,12 +38,12 @@ def draw_spectrum(axes: Axes, point: xr.Dataset) -> None:
     frequency = point["frequency"].values
     axes.fill_between(frequency, band["lower"], band["upper"], color=COLOURS[4], lw=0)
     axes.plot(frequency, band["power"], color=population_colour(0), lw=0.7)
-    predicted = {"--": of["predicted_power"].isel(seed=0).values, "-": of["jumps_power"].isel(seed=0).values}
+    predicted = {"--": of["white_noise_power"].isel(seed=0).values, "-": of["shot_noise_power"].isel(seed=0).values}
     if np.isfinite(predicted["--"]).any():
         for look, power in predicted.items():
             axes.plot(frequency, power, look, color=THEORY, lw=0.9)
     else:
-        axes.axvline(float(of["mode_frequency"][0, 0]), color=THEORY, ls=":", lw=0.9)
+        axes.axvline(float(of["white_noise_frequency"][0, 0]), color=THEORY, ls=":", lw=0.9)
     axes.set(xscale="log", yscale="log", xlim=(frequency[0], frequency[-1]), xlabel="frequency (Hz)")
     axes.set_xticks([10, 100, 1000], ["10", "100", "1000"])
 
@@ -61,13 +61,13 @@ def draw_numbers(axes: Axes, point: xr.Dataset, paper: Example) -> None:
         ("rate", "(spikes/s)"),
         ("simulated", "{:.2f} ± {:.2f}".format(*over_seeds(point["network_rate"]))),
         ("white noise", of(run["siegert"].values[0], ".2f")),
-        ("finite jumps", of(run["jumps_rate"].values[0], ".2f")),
+        ("shot noise", of(run["shot_noise_rate"].values[0], ".2f")),
         ("paper, simulated", of(paper.simulated_rate, ".1f")),
         ("paper, theory", of(paper.theory_rate, ".1f")),
         ("frequency", "(Hz)"),
         ("simulated", "{:.1f} ± {:.1f}".format(*over_seeds(point["peak_frequency"]))),
-        ("white noise", of(run["mode_frequency"].values[0], ".1f")),
-        ("finite jumps", of(run["jumps_frequency"].values[0], ".1f")),
+        ("white noise", of(run["white_noise_frequency"].values[0], ".1f")),
+        ("shot noise", of(run["shot_noise_frequency"].values[0], ".1f")),
         ("paper, simulated", of(paper.simulated_frequency, ".0f")),
         ("paper, theory", of(paper.theory_frequency, ".0f")),
     ]
@@ -105,8 +105,8 @@ def brunel_states_figure(dataset: xr.Dataset) -> Figure:
                 for n, name in enumerate(dataset["population"].values)
             ),
             rows[2, 0].fill_between([], [], color=COLOURS[4], label="measured, 99 % band"),
-            rows[2, 0].plot([], [], "--", color=THEORY, label="white-noise theory")[0],
-            rows[2, 0].plot([], [], "-", color=THEORY, label="theory of finite jumps")[0],
+            rows[2, 0].plot([], [], "--", color=THEORY, label="theory, white noise")[0],
+            rows[2, 0].plot([], [], "-", color=THEORY, label="theory, shot noise")[0],
             rows[2, 0].plot([], [], ":", color=THEORY, label="unstable mode")[0],
         ]
         figure.legend(handles=handles, loc="outside lower center", ncols=3)

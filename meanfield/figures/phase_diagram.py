@@ -49,7 +49,7 @@ def draw_states(axes: Axes, states: xr.Dataset) -> None:
         states["g"].values,
         states["eta"].values,
         states["state"].values.astype(str),
-        states["predicted_state"].values.astype(str),
+        states["white_noise_state"].values.astype(str),
         strict=True,
     ):
         agrees = state == predicted or {state, predicted} == {"AR", "AI"}

@@ -30,14 +30,14 @@ def draw_rates(axes: Axes, dataset: xr.Dataset, size: np.ndarray) -> None:
     for number, (neurons, (marker, colour)) in enumerate(zip(size, LOOKS, strict=False)):
         rates = dataset["network_rate"].isel(order=number).values
         axes.plot(np.full(rates.shape, 1e4 / neurons), rates, marker, ms=3.5, color=colour, mfc="none")
-    for name, ls, label in (("siegert", "--", "theory, white noise"), ("jumps_rate", "-", "theory, finite jumps")):
+    for name, ls, label in (("siegert", "--", "theory, white noise"), ("shot_noise_rate", "-", "theory, shot noise")):
         axes.axhline(float(dataset[name].values.flat[0]), ls=ls, lw=0.9, color=THEORY, label=label)
     axes.set(xlabel="10,000 / number of neurons", ylabel="rate (spikes/s)")
     axes.set_xlim(left=0)
 
 
 def spectrum_size_figure(dataset: xr.Dataset) -> Figure:
-    """Measured over predicted power of the activity (finite jumps), and the rate, for each size of a network.
+    """Measured over predicted power of the activity (shot noise), and the rate, for each size of a network.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ print(found["rate"].values.tobytes().hex(), found["cv"].values.tobytes().hex())
 """
 
 
-def test_rates_for_finite_jumps_do_not_depend_on_the_number_of_threads():
+def test_rates_for_shot_noise_do_not_depend_on_the_number_of_threads():
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     told = [
         subprocess.run(

@@ -52,7 +52,7 @@ def test_the_budget_does_without_surrogates(network, spiking):
 def test_a_smaller_time_step_changes_only_the_rungs_that_know_of_it(network, spiking):
     coarse = mf.error_budget(network, spiking)
     fine = mf.error_budget(network, spiking.assign_attrs(dt=0.05))
-    same = ["siegert", "finite_psps", "network"]
+    same = ["siegert", "shot_noise", "network"]
     np.testing.assert_array_equal(coarse["rung_rate"].sel(rung=same), fine["rung_rate"].sel(rung=same))
     # The grid's error grows with the time step, and lowers the rate.
     grid = [budget["contribution"].sel(term="time_grid").values for budget in (coarse, fine)]
@@ -65,7 +65,7 @@ def test_a_silent_network_has_no_invented_rungs(eta):
     network = mf.brunel_network(order=100, eta=eta)
     spiking = mf.simulate_spiking(network, duration=200.0, record="all", progress=False)
     budget = mf.error_budget(network, spiking)
-    told = budget["rung_rate"].sel(rung=["finite_psps", "time_grid"]).values
+    told = budget["rung_rate"].sel(rung=["shot_noise", "time_grid"]).values
     assert budget.attrs["missing"] if np.any(np.isnan(told)) else np.all(told < 1e-6)
     assert "nan" not in mf.budget_table(budget).to_string()
     mf.figures.waterfall_figure(budget).canvas.draw()
@@ -78,7 +78,7 @@ def test_a_clock_network_has_a_budget_without_noise():
     spiking = mf.simulate_spiking(network, duration=3780.0, warmup=0.0, V_init="rest", record="all", progress=False)
     budget = mf.error_budget(network, spiking)
     rung = budget["rung_rate"].isel(population=0)
-    assert float(rung.sel(rung="finite_psps")) == pytest.approx(float(rung.sel(rung="siegert")), rel=1e-13)
+    assert float(rung.sel(rung="shot_noise")) == pytest.approx(float(rung.sel(rung="siegert")), rel=1e-13)
     assert float(rung.sel(rung="time_grid")) == pytest.approx(1e3 / 37.9, rel=1e-12)  # 359 steps and 20 refractory ones
     assert float(rung.sel(rung="network")) == pytest.approx(1e3 / 37.8, rel=0.02)
     assert budget.attrs["missing"] == ""

@@ -1,4 +1,4 @@
-"""Theory of finite jumps: where it must agree with closed forms, with Siegert's formula and with itself."""
+"""Shot-noise theory: where it must agree with closed forms, with Siegert's formula and with itself."""
 
 import math
 

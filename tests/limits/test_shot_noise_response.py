@@ -1,4 +1,4 @@
-"""Linear response of neurons and networks to input spikes of finite size: where it is known otherwise."""
+"""Linear response of neurons and networks to shot-noise input: where it is known otherwise."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The theory of finite jumps on the time grid, against unconnected neurons on the same Poisson input in NEST."""
+"""Shot-noise theory on the time grid, against unconnected neurons on the same Poisson input in NEST."""
 
 from typing import NamedTuple
 

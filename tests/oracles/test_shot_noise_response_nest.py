@@ -1,4 +1,4 @@
-"""The response to modulated input of finite jumps, against unconnected neurons in NEST on the same trains."""
+"""The response to modulated shot noise, against unconnected neurons in NEST on the same trains."""
 
 from typing import NamedTuple
 
@@ -21,13 +21,13 @@ class Response(NamedTuple):
     frequency: float
     nest: complex
     standard_error: float  # of its real, and of its imaginary part
-    finite_jumps: complex
+    shot_noise: complex
     white_noise: complex
 
     @property
     def chi_squared(self) -> float:
-        """Of two degrees of freedom, if finite jumps are all there is."""
-        return abs(self.nest - self.finite_jumps) ** 2 / self.standard_error**2
+        """Of two degrees of freedom, if shot noise is all there is."""
+        return abs(self.nest - self.shot_noise) ** 2 / self.standard_error**2
 
 
 def compare(frequencies) -> list[Response]:
@@ -41,7 +41,7 @@ def compare(frequencies) -> list[Response]:
     white = by_mean * per_spike.sum() + by_variance * (per_spike * network.J[0]).sum()
     trains = np.append(network.K[0] * rate, network.K_ext[0] * network.rate_ext[0]), np.append(network.J[0], 0.1)
     found = mf.shot_noise_transfer_function(frequencies, *trains, dt=DT, **neuron)
-    # Relative to the neuron's rate, which with finite jumps is not quite that of its sources.
+    # Relative to the neuron's rate, which with shot noise is not quite that of its sources.
     finite = found["response"].values[:, :2] @ network.K[0] * (rate[0] / float(found["rate"]))
     return [
         Response(frequency, *simulated_response(network, rate, frequency), *theories)
@@ -68,7 +68,7 @@ def simulated_response(network, rate, frequency) -> tuple[complex, float]:
     return complex(amplitude), float(np.sqrt(2.0 / len(time)) / DEPTH)
 
 
-def test_simulated_neurons_answer_as_the_theory_of_finite_jumps_says():
+def test_simulated_neurons_answer_as_shot_noise_theory_says():
     """One false alarm in 10,000; white noise instead is off by twenty standard errors in all."""
     responses = compare(FREQUENCIES)
     assert chi2.sf(sum(one.chi_squared for one in responses), df=2 * len(responses)) > 1e-4

@@ -102,7 +102,7 @@ def test_a_ratio_in_bands_has_the_interval_of_all_frequencies_in_it(recorded, po
     rate = 25.0
     runs = [poisson(seed, N, N_STEPS, rate) for seed in (1, 2)]
     point = mf.activity_spectrum(recorded(*runs, n_neurons=N, n_steps=N_STEPS), segment=100.0)
-    point["jumps_total"] = ("seed", "frequency"), np.full((2, point.sizes["frequency"]), rate / N)
+    point["shot_noise_total"] = ("seed", "frequency"), np.full((2, point.sizes["frequency"]), rate / N)
     found = mf.ratio_in_bands(point, highest=1000.0, width=50.0)
     assert found.sizes["frequency"] == 19  # 99 frequencies in fives
     assert ((found["lower"] < 1) & (found["upper"] > 1)).mean() > 0.8

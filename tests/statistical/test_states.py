@@ -124,7 +124,7 @@ def test_networks_at_brunels_points_are_in_his_states(point, run, state):
     network = mf.brunel_network(V_reset=10.0, **point)
     spiking = mf.simulate_spiking(network, **({"warmup": 100.0} | run), bin_width=0.1, threads=1, progress=False)
     assert mf.measure_states(network, spiking)["state"].item() == state
-    assert mf.predict_state(network, spiking["rate"].values[0], np.array([100.0]), 0.1)["predicted_state"] == state
+    assert mf.predict_state(network, spiking["rate"].values[0], np.array([100.0]), 0.1)["white_noise_state"] == state
 
 
 class TestPooledCV:

@@ -36,19 +36,21 @@ def predict_state(network: Network, rate: np.ndarray, frequency: np.ndarray, dt:
     Returns
     -------
     Dataset
-        For input that is white noise: ``siegert`` and ``siegert_cv`` (population); ``growth`` (1/s) and
-        ``mode_frequency`` (Hz) of the four leading eigenvalues (mode), NaN where there are fewer; ``predicted_power``
-        of the activity and ``predicted_neuron_power``, of a neuron's own spike train without what it shares with others
-        (frequency, population), and ``predicted_total`` (frequency), of all neurons' activity, by `predicted_spectrum`,
-        NaN where the state is unstable or silent; ``predicted_state``, see `name_of_stability`.
+        For white noise: ``siegert`` and ``siegert_cv`` (population); ``white_noise_growth`` (1/s) and
+        ``white_noise_frequency`` (Hz) of the four leading eigenvalues (mode), NaN where there are fewer;
+        ``white_noise_power`` of the activity and ``white_noise_neuron_power``, of a neuron's own spike train without
+        what it shares with others (frequency, population), and ``white_noise_total`` (frequency), of all neurons'
+        activity, by `predicted_spectrum`, NaN where the state is unstable or silent; ``white_noise_state``, see
+        `name_of_stability`.
 
-        The same for input of finite jumps in time steps, by `shot_noise_fixed_point`, `shot_noise_eigenvalues` and
-        `shot_noise_spectrum`: ``jumps_rate``, ``jumps_cv``, ``jumps_growth`` and ``jumps_frequency`` (only what grows,
-        or fades slowly), ``jumps_power``, ``jumps_neuron_power``, ``jumps_total``, ``jumps_state``, which is empty
-        where nothing could be computed.
+        The same for shot noise in time steps, by `shot_noise_fixed_point`, `shot_noise_eigenvalues` and
+        `shot_noise_spectrum`: ``shot_noise_rate``, ``shot_noise_cv``, ``shot_noise_growth`` and
+        ``shot_noise_frequency`` (only what grows, or fades slowly), ``shot_noise_power``,
+        ``shot_noise_neuron_power``, ``shot_noise_total``, ``shot_noise_state``, which is empty where nothing could be
+        computed.
     """
     siegert = nearest_solution(fixed_points(network), rate)["rate"].values
-    return xr.merge([_by_white_noise(network, siegert, frequency), _by_jumps(network, siegert, frequency, dt)])
+    return xr.merge([_by_white_noise(network, siegert, frequency), _by_shot_noise(network, siegert, frequency, dt)])
 
 
 def _by_white_noise(network, siegert, frequency) -> xr.Dataset:
@@ -58,18 +60,11 @@ def _by_white_noise(network, siegert, frequency) -> xr.Dataset:
     meaningful = not np.any(modes["growth"] > 0) and np.all(siegert > 0)
     spectrum = predicted_spectrum(network, frequency, siegert) if meaningful else None
     state = _state_of(modes, network)
-    names = (
-        "siegert",
-        "siegert_cv",
-        "growth",
-        "mode_frequency",
-        *(f"predicted_{x}" for x in OF_SPECTRUM),
-        "predicted_state",
-    )
-    return _told(network, frequency, names, "theory", siegert, cv, modes, spectrum, state)
+    names = ["siegert", "siegert_cv", *(f"white_noise_{x}" for x in ("growth", "frequency", *OF_SPECTRUM, "state"))]
+    return _told(network, frequency, names, "white noise", siegert, cv, modes, spectrum, state)
 
 
-def _by_jumps(network, siegert, frequency, dt) -> xr.Dataset:
+def _by_shot_noise(network, siegert, frequency, dt) -> xr.Dataset:
     stationary = shot_noise_fixed_point(network, dt, start=siegert)
     rate, cv = stationary["rate"].values, stationary["cv"].values
     modes = spectrum = None
@@ -81,7 +76,7 @@ def _by_jumps(network, siegert, frequency, dt) -> xr.Dataset:
         if not np.any(modes["growth"] > 0):
             spectrum = spectrum_about(network, about, frequency)
     names = [f"jumps_{x}" for x in ("rate", "cv", "growth", "frequency", *OF_SPECTRUM, "state")]
-    return _told(network, frequency, names, "theory of finite jumps", rate, cv, modes, spectrum, state)
+    return _told(network, frequency, names, "shot noise", rate, cv, modes, spectrum, state)
 
 
 def _state_of(modes, network) -> str:

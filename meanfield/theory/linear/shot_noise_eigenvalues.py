@@ -1,4 +1,4 @@
-"""Eigenvalues of a network whose neurons receive input spikes of finite size."""
+"""Eigenvalues of a network whose neurons receive shot-noise input."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REACH = 0.8  # of the rate at which the longest intervals end: eigenvalues that 
 
 
 def shot_noise_eigenvalues(network, rate=None, *, dt=0.1, min_growth=-300.0, max_frequency=1000.0) -> xr.Dataset:
-    """Growth rates and frequencies of small disturbances of a network's stationary state, for spikes of finite size.
+    """Growth rates and frequencies of small disturbances of a network's stationary state, for shot noise.
 
     As `meanfield.eigenvalues`, with the response of neurons on Poisson trains of jumps in time steps in place of that
     of neurons in white noise.

@@ -1,4 +1,4 @@
-"""Power spectra of a finite network whose neurons receive input spikes of finite size, by linear response."""
+"""Power spectra of a finite network whose neurons receive shot-noise input, by linear response."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from meanfield.theory.shot_noise.linear_network import ShotNoiseLinearNetwork, l
 
 
 def shot_noise_spectrum(network, frequency, rate=None, *, dt: float = 0.1) -> xr.Dataset:
-    """Power and cross spectra of the population activities of a finite network, for input spikes of finite size.
+    """Power and cross spectra of the population activities of a finite network, for shot-noise input.
 
     As `meanfield.predicted_spectrum`, with the response of neurons on Poisson trains of jumps in time steps, and the
     spectrum of their own trains, in place of those of neurons in white noise.

@@ -1,1 +1,1 @@
-"""Neurons and networks whose input spikes have finite size: no diffusion approximation."""
+"""Neurons and networks with shot noise: each input spike counts, no diffusion approximation."""

@@ -1,4 +1,4 @@
-"""Self-consistent rates of a network whose neurons receive independent Poisson trains of finite jumps."""
+"""Self-consistent rates of a network whose neurons receive independent Poisson trains."""
 
 from __future__ import annotations
 

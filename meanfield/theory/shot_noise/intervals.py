@@ -1,4 +1,4 @@
-"""The distribution of inter-spike intervals of a neuron whose input spikes have finite size."""
+"""The distribution of inter-spike intervals of a neuron with shot-noise input."""
 
 from __future__ import annotations
 

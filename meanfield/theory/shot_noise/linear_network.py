@@ -1,4 +1,4 @@
-"""A network of neurons with input spikes of finite size, linearised about its stationary state on the time grid."""
+"""A network of neurons with shot-noise input, linearised about its stationary state on the time grid."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GRID_TOLERANCE = 1e-4  # relative error of the rate on the grid of potentials th
 
 
 class ShotNoiseLinearNetwork:
-    """As `meanfield.theory.white_noise.linear_network.LinearNetwork`, for Poisson input of finite jumps in time steps.
+    """As `meanfield.theory.white_noise.linear_network.LinearNetwork`, for shot noise in time steps.
 
     Parameters
     ----------

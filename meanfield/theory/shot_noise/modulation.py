@@ -1,4 +1,4 @@
-"""How the rate of a neuron with input spikes of finite size follows its inputs as they wax and wane."""
+"""How the rate of a neuron with shot-noise input follows its inputs as they wax and wane."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked about a neuron with input spikes of finite size, and the answer."""
+"""What is asked about a neuron with shot-noise input, and the answer."""
 
 from __future__ import annotations
 

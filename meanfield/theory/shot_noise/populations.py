@@ -107,7 +107,7 @@ class Populations:
 
         return xr.Dataset(
             {
-                "rate": told_as(rate[kind], "spikes/s", "rate with Poisson input of finite jumps"),
+                "rate": told_as(rate[kind], "spikes/s", "rate with Poisson input"),
                 "rate_error": told_as(error[kind], "spikes/s", "numerical error of the rate"),
                 "cv": told_as(of_details("cv"), "1", "coefficient of variation of inter-spike intervals"),
                 "cv_error": told_as(of_details("cv_error"), "1", "its numerical error on the grid of potentials"),

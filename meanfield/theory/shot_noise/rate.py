@@ -1,4 +1,4 @@
-"""Stationary rate and irregularity of a leaky integrate-and-fire neuron whose input spikes have finite size."""
+"""Stationary rate and irregularity of a leaky integrate-and-fire neuron with shot-noise input."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def shot_noise_rate(
     Stein RB (1965) Biophys J 5:173–194, doi:10.1016/S0006-3495(65)86709-1 (the model)
     Richardson MJE, Swarbrick R (2010) Phys Rev Lett 105:178102, doi:10.1103/PhysRevLett.105.178102 (exponential jumps)
     Helias M, Deger M, Rotter S, Diesmann M (2010) PLoS Comput Biol 6:e1000929, doi:10.1371/journal.pcbi.1000929
-    (finite jumps and the time grid, to leading order)
+    (shot noise and the time grid, to leading order)
 
     Notes
     -----

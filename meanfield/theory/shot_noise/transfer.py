@@ -1,4 +1,4 @@
-"""Linear response of a neuron's rate to the rates of its input trains, whose spikes have finite size."""
+"""Linear response of a neuron's rate to the rates of its shot-noise input."""
 
 from __future__ import annotations
 
