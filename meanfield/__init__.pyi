@@ -4,12 +4,12 @@ from . import figures as figures
 from .comparison.brunel_2000 import brunel_table as brunel_table
 from .comparison.brunel_2000 import examples_in as examples_in
 from .comparison.deviation import compare as compare
-from .comparison.deviation import comparison_table as comparison_table
 from .comparison.deviation import deviation as deviation
-from .comparison.error_budget import budget_table as budget_table
 from .comparison.error_budget import error_budget as error_budget
 from .comparison.spectrum import ratio_in_bands as ratio_in_bands
 from .comparison.spectrum import spectrum_deviation as spectrum_deviation
+from .comparison.tables import budget_table as budget_table
+from .comparison.tables import comparison_table as comparison_table
 from .comparison.validity import seed_spread as seed_spread
 from .comparison.validity import where_theory_holds as where_theory_holds
 from .model.brunel import brunel_network as brunel_network

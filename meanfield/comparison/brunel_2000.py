@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meanfield.comparison.deviation import with_error
+from meanfield.comparison.tables import with_error
 from meanfield.simulation.measures.spike_trains import standard_error
 
 

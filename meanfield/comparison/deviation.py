@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from meanfield.model.network import Network
@@ -16,8 +15,6 @@ from meanfield.theory.white_noise.fixed_points import fixed_points, nearest_solu
 # A standard deviation over fewer seeds than this is itself uncertain by more than a third.
 ENOUGH_SEEDS = 5
 FANO_WINDOW = 10.0  # ms
-# Terms of the error budget, and what causes each.
-CAUSES = {"shot_noise": "shot noise", "time_grid": "the time grid", "network": "real trains"}
 
 
 def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.ndarray | None = None) -> xr.Dataset:
@@ -190,66 +187,3 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     """The ratio, missing where there is nothing to divide by."""
     possible = np.isfinite(denominator) & (denominator != 0)
     return np.divide(numerator, denominator, out=np.full(np.shape(numerator), np.nan), where=possible)
-
-
-def with_error(value: float, error: float) -> str:
-    """A value with as many decimals as its error's two leading digits have, and the error, if there is one."""
-    if not error > 0:
-        return f"{value:.4g}"
-    decimals = max(0, 1 - int(f"{error:.1e}".split("e")[1]))
-    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
-
-
-def comparison_table(comparison: xr.Dataset) -> pd.DataFrame:
-    """The comparison as text, one column for each population; what does not exist is shown as a dash.
-
-    Parameters
-    ----------
-    comparison : Dataset
-        From `compare` or `deviation`; if `error_budget` is merged into it, the deviation's terms are shown too.
-    """
-
-    def number(value: float, how: str) -> str:
-        return format(value, how) if np.isfinite(value) else "–"
-
-    columns = {}
-    for name in comparison["population"].values:
-        of = {key: float(v) for key, v in comparison.sel(population=name).data_vars.items() if v.ndim == 0}
-        if of["simulated"] > 0:
-            simulated = with_error(of["simulated"], of["simulated_sem"])
-        else:
-            simulated = f"0 (below {of['simulated_upper']:.2g})"
-        settled = {"rate network in NEST (spikes/s)": f"{of['rate_network']:.12g}"} if "rate_network" in of else {}
-        columns[str(name)] = {
-            "simulated rate (spikes/s)": simulated,
-            **settled,
-            "Siegert's rate (spikes/s)": f"{of['siegert']:.12g}",
-            "deviation (spikes/s)": f"{of['deviation']:+.3g}",
-            "deviation (%)": number(of["deviation_percent"], "+.3g"),
-            "deviation (standard errors)": number(of["deviation_sem"], "+.1f"),
-            **_terms(comparison.sel(population=name)),
-            "mean input mu (mV)": f"{of['mu']:.4f}",
-            "noise intensity sigma (mV)": f"{of['sigma']:.4f}",
-            "CV of intervals, simulated": number(of["simulated_cv"], ".3f"),
-            "CV of intervals, theory": number(of["siegert_cv"], ".3f"),
-        }
-    return pd.DataFrame(columns)
-
-
-def _terms(of_population: xr.Dataset) -> dict[str, str]:
-    """Rows of the deviation's terms in percent of Siegert's rate, if the dataset holds a budget."""
-    if "contribution_percent" not in of_population:
-        return {}
-    siegert = float(of_population["siegert"])
-    rows = {}
-    for term in of_population["term"].values:
-        at = of_population.sel(term=term)
-        percent, error = float(at["contribution_percent"]), float(at["contribution_error"])
-        row = f"  by {CAUSES[term]} (%)"
-        if not np.isfinite(percent):
-            rows[row] = "–"
-        elif 100 * error > 1e-3 * siegert:
-            rows[row] = with_error(percent, 100 * error / siegert)
-        else:
-            rows[row] = f"{percent:.3f}"
-    return rows

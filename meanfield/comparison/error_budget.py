@@ -1,36 +1,32 @@
-"""Why theory and simulation differ: the deviation as a sum of terms, each the price of one assumption."""
+"""Error budget: the deviation of simulation from theory as a sum of terms, each the price of one assumption."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-import pandas as pd
 import xarray as xr
 
-from meanfield.comparison.deviation import pooled_rate, with_error
+from meanfield.comparison.deviation import pooled_rate
+from meanfield.comparison.terms import PARTS, term
 from meanfield.model.network import Network
+from meanfield.model.variables import RESTATED, SINGLE_DRAW, variable
 from meanfield.simulation.surrogates import SURROGATES
 from meanfield.theory.shot_noise.fixed_point import shot_noise_fixed_point, shot_noise_response
 from meanfield.theory.white_noise.fixed_points import fixed_points, nearest_solution
 
-# Each rung of the ladder drops one more assumption of Siegert's theory; a term is the step up to its rung.
-RUNGS = ("siegert", "shot_noise", "time_grid", "network")
-TERMS = RUNGS[1:]
-# What the step to the network consists of, measured on surrogates.
-PARTS = ("reaction", "control", "trains", "correlations", "rest")
 
-COMPUTED = 1e-3  # numerical errors are below that, and not shown beside simulated ones
+class Rung(NamedTuple):
+    """Rates of all populations at one step of the ladder, in spikes/s; arrays of shape (N,)."""
 
-IN_WORDS = {
-    "siegert": "Siegert",
-    "shot_noise": "shot noise",
-    "time_grid": "time grid",
-    "network": "real trains",
-    "reaction": "network's reaction",
-    "control": "control (0)",
-    "trains": "trains not Poisson",
-    "correlations": "correlations",
-    "rest": "rest",
-}
+    rate: np.ndarray
+    error: np.ndarray  # numerical for theory, standard error for simulation
+    missing: str = ""  # why a rate is NaN
+
+    @classmethod
+    def of(cls, theory: xr.Dataset) -> Rung:
+        """From `shot_noise_fixed_point` and its like."""
+        return cls(theory["rate"].values, theory["rate_error"].values, theory.attrs["missing"])
 
 
 def error_budget(
@@ -43,11 +39,11 @@ def error_budget(
     """Split the deviation of the simulated from Siegert's rate into terms that add up exactly.
 
     The rungs are self-consistent rates: of Siegert's theory (Gaussian white noise, continuous time); with Poisson input
-    of finite postsynaptic potentials; the same on NEST's time grid; and of the simulated network, whose input trains
-    are neither Poisson nor independent. Their differences are the terms ``shot_noise``, ``time_grid``, ``network``.
+    whose spikes are jumps of the potential (shot noise); the same on NEST's time grid; and of the simulated network,
+    whose input trains are neither Poisson nor independent. Each term is the step up to its rung.
 
-    With surrogates, the last one is split in turn, again exactly. Let Φ be the rate on the grid for Poisson input at
-    the simulated rates:
+    With surrogates, the step to the network is split in turn, again exactly. Let Φ be the rate on the grid for Poisson
+    input at the simulated rates:
 
     - ``reaction``: Φ − the grid rung. The network fires at other rates than that rung, and so drives itself otherwise;
     - ``control``: unconnected neurons in NEST on that very input − Φ: zero, but for chance;
@@ -75,116 +71,80 @@ def error_budget(
         - with surrogates, over (part, population): ``part_contribution`` and ``part_error``.
 
         Rates in spikes/s. Errors are numerical for theory, standard errors for simulation. A rung that does not exist
-        is NaN, as are the terms beside it; attribute `missing` says why.
+        is NaN, as are the terms beside it; attribute `missing` says why. Terms and parts are those of
+        `meanfield.comparison.terms`.
     """
-    simulated, simulated_error, _, over = pooled_rate(spiking)
+    dt = float(spiking.attrs["dt"])
+    simulated, sem, _, over = pooled_rate(spiking)
     siegert = nearest_solution(fixed_points(network), simulated if near is None else near)["rate"].values
-    continuous = shot_noise_fixed_point(network, dt=0.0, start=siegert)
-    grid = shot_noise_fixed_point(network, dt=float(spiking.attrs["dt"]), start=siegert)
-
-    rate = np.stack([siegert, continuous["rate"], grid["rate"], simulated])
-    error = np.stack([1e-13 * siegert, continuous["rate_error"], grid["rate_error"], simulated_error])
-    terms, terms_error = np.diff(rate, axis=0), np.hypot(error[1:], error[:-1])
-    total, total_error = rate[-1] - rate[0], np.hypot(error[-1], error[0])
-
-    def in_percent(values):
-        return 100 * np.divide(values, siegert, out=np.full_like(values, np.nan), where=siegert > 0)
-
-    def told_as(dimensions, values, units, long_name):
-        return dimensions, values, {"units": units, "long_name": long_name}
-
-    by_rung, by_term = ("rung", "population"), ("term", "population")
-    budget = xr.Dataset(
-        {
-            "rung_rate": told_as(by_rung, rate, "spikes/s", "self-consistent rate"),
-            "rung_error": told_as(by_rung, error, "spikes/s", "its numerical or standard error"),
-            "contribution": told_as(by_term, terms, "spikes/s", "difference that the assumption makes"),
-            "contribution_percent": told_as(by_term, in_percent(terms), "%", "the same relative to Siegert's rate"),
-            "contribution_error": told_as(by_term, terms_error, "spikes/s", "error of the difference"),
-            "total": told_as("population", total, "spikes/s", "simulated − Siegert's rate"),
-            "total_percent": told_as("population", in_percent(total), "%", "the same relative to Siegert's rate"),
-            "total_error": told_as("population", total_error, "spikes/s", "error of the total"),
-        },
-        coords={"rung": list(RUNGS), "term": list(TERMS), "population": list(network.populations)},
-        attrs=spiking.attrs | {"over": over},
-    )
-    reasons = [
-        f"{IN_WORDS[name]}: {of.attrs['missing']}"
-        for name, of in zip(RUNGS[1:3], (continuous, grid), strict=True)
-        if of.attrs["missing"]
-    ]
+    grid = shot_noise_fixed_point(network, dt=dt, start=siegert)
+    ladder = {
+        "siegert": Rung(siegert, 1e-13 * siegert),
+        "shot_noise": Rung.of(shot_noise_fixed_point(network, dt=0.0, start=siegert)),
+        "time_grid": Rung.of(grid),
+        "network": Rung(simulated, sem),
+    }
+    budget = _steps(ladder).assign_coords(population=list(network.populations)).assign_attrs(spiking.attrs, over=over)
     if surrogates is not None:
-        budget = budget.merge(_parts(network, float(spiking.attrs["dt"]), surrogates, simulated, simulated_error, grid))
-    return budget.assign_attrs(missing="; ".join(reasons))
+        budget = budget.merge(_parts(network, dt, surrogates, ladder))
+    return budget
 
 
-def _parts(
-    network: Network, dt: float, surrogates: xr.Dataset, simulated, simulated_error, grid: xr.Dataset
-) -> xr.Dataset:
-    """The step from the grid rung to the network, split with the help of surrogates."""
-    n_seeds = surrogates.sizes["seed"]
-    mean = surrogates["surrogate_rate"].mean("seed")
-    error = np.sqrt((surrogates["surrogate_rate_sem"] ** 2).sum("seed")) / n_seeds
-    on_grid = shot_noise_response(network, simulated, dt=dt)
-    rungs = [grid["rate"], on_grid["rate"], *(mean.sel(surrogate=kind) for kind in SURROGATES), simulated]
-    errors = [
-        grid["rate_error"],
-        on_grid["rate_error"],
-        *(error.sel(surrogate=kind) for kind in SURROGATES),
-        simulated_error,
-    ]
-    rate, rate_error = np.stack(rungs), np.stack(errors)
-    hz = {"units": "spikes/s"}
+def _steps(ladder: dict[str, Rung]) -> xr.Dataset:
+    """Rungs, the terms between them, and the terms' sum."""
+    rate = np.stack([rung.rate for rung in ladder.values()])
+    error = np.stack([rung.error for rung in ladder.values()])
+    first = rate[0]
+
+    def in_percent(values: np.ndarray) -> np.ndarray:
+        return 100 * np.divide(values, first, out=np.full_like(values, np.nan), where=first > 0)
+
+    by_rung, by_term, rates = ("rung", "population"), ("term", "population"), "spikes/s"
+    terms, total = np.diff(rate, axis=0), rate[-1] - first
+    relative = "the same relative to Siegert's rate"
     return xr.Dataset(
         {
-            "part_contribution": (
-                ("part", "population"),
-                np.diff(rate, axis=0),
-                hz | {"long_name": "part of the last term"},
+            "rung_rate": variable(by_rung, rate, rates, "self-consistent rate", error="rung_error"),
+            "rung_error": variable(by_rung, error, rates, "its numerical or standard error"),
+            "contribution": variable(
+                by_term, terms, rates, "difference that the assumption makes", error="contribution_error"
             ),
-            "part_error": (
-                ("part", "population"),
-                np.hypot(rate_error[1:], rate_error[:-1]),
-                hz | {"long_name": "its standard error"},
-            ),
+            "contribution_percent": variable(by_term, in_percent(terms), "%", relative, chance=RESTATED),
+            "contribution_error": variable(by_term, np.hypot(error[1:], error[:-1]), rates, "error of the difference"),
+            "total": variable("population", total, rates, "simulated − Siegert's rate", error="total_error"),
+            "total_percent": variable("population", in_percent(total), "%", relative, chance=RESTATED),
+            "total_error": variable("population", np.hypot(error[0], error[-1]), rates, "error of the total"),
         },
-        coords={"part": list(PARTS)},
+        coords={"rung": list(ladder), "term": list(ladder)[1:]},
+        attrs={
+            "missing": "; ".join(f"{term(name).words}: {rung.missing}" for name, rung in ladder.items() if rung.missing)
+        },
     )
 
 
-def budget_table(budget: xr.Dataset) -> pd.DataFrame:
-    """The budget as text, one column for each population; what does not exist is shown as a dash.
-
-    Parameters
-    ----------
-    budget : Dataset
-        From `error_budget`.
-    """
-
-    def shown(value: float, error: float, percent: float | None = None) -> str:
-        if not np.isfinite(value):
-            return "–"
-        computed = 0.0 < error < COMPUTED * max(1.0, abs(value))
-        return (f"{value:.3f}" if computed else with_error(value, error)) + (
-            f" ({percent:+.2f} %)" if percent is not None and np.isfinite(percent) else ""
-        )
-
-    columns = {}
-    for name in budget["population"].values:
-        of = budget.sel(population=name)
-        rows = {"Siegert's rate": shown(float(of["rung_rate"].sel(rung="siegert")), 0.0)}
-        for term in TERMS:
-            at = of.sel(term=term)
-            rows[f"+ {IN_WORDS[term]}"] = shown(
-                float(at["contribution"]), float(at["contribution_error"]), float(at["contribution_percent"])
-            )
-            if term == "network" and "part_contribution" in of:
-                for part in PARTS:
-                    at = of.sel(part=part)
-                    rows[f"    of which {IN_WORDS[part]}"] = shown(
-                        float(at["part_contribution"]), float(at["part_error"])
-                    )
-        at = of.sel(rung="network")
-        rows["= simulated rate"] = shown(float(at["rung_rate"]), float(at["rung_error"]), float(of["total_percent"]))
-        columns[str(name)] = rows
-    return pd.DataFrame(columns)
+def _parts(network: Network, dt: float, surrogates: xr.Dataset, ladder: dict[str, Rung]) -> xr.Dataset:
+    """The step from the grid rung to the network, split with the help of surrogates."""
+    grid, simulated = ladder["time_grid"], ladder["network"]
+    mean = surrogates["surrogate_rate"].mean("seed")
+    error = np.sqrt((surrogates["surrogate_rate_sem"] ** 2).sum("seed")) / surrogates.sizes["seed"]
+    measured = [Rung(mean.sel(surrogate=kind).values, error.sel(surrogate=kind).values) for kind in SURROGATES]
+    on_grid = Rung.of(shot_noise_response(network, simulated.rate, dt=dt))
+    rate, rate_error = (
+        np.stack(each) for each in zip(*(r[:2] for r in (grid, on_grid, *measured, simulated)), strict=True)
+    )
+    over, errors = ("part", "population"), np.hypot(rate_error[1:], rate_error[:-1])
+    # The reaction's error is only numerical, though the simulated rates decide it.
+    return xr.Dataset(
+        {
+            "part_contribution": variable(
+                over,
+                np.diff(rate, axis=0),
+                "spikes/s",
+                "part of the step to the simulated rate",
+                chance=SINGLE_DRAW,
+                above="time_grid",
+            ),
+            "part_error": variable(over, errors, "spikes/s", "its standard error", chance=SINGLE_DRAW),
+        },
+        coords={"part": [part.name for part in PARTS]},
+    )

@@ -1,55 +1,67 @@
-"""Where the deviation of simulation from theory comes from: the figures of the notebook error_budget."""
+"""Figures of the error budget: where the deviation of simulation from theory comes from."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from meanfield.comparison.error_budget import IN_WORDS, PARTS, TERMS
-from meanfield.figures.style import AXIS_NAMES, COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
+from meanfield.comparison.terms import Term, split_above, term
+from meanfield.figures.palettes import COLOURS, THEORY
+from meanfield.figures.style import AXIS_NAMES, DOUBLE_COLUMN, letter, new_figure, style
 
-TERM_COLOURS = dict(zip((*TERMS, *PARTS), (*COLOURS[:3], "0.6", "0.6", *COLOURS[3:5], "0.6"), strict=True))
-TERM_MARKERS = dict(zip((*TERMS, *PARTS), ("s", "^", "o", "v", "x", "P", "h", "+"), strict=True))
-TERM_LINES = {"control": ":", "rest": "--"}
-ROOM_FOR_LEGEND = 0.35  # of the range of values
+
+class Step(NamedTuple):
+    """A term or a part of the last step, of one population; numbers, or arrays along a parameter, in spikes/s."""
+
+    term: Term
+    height: xr.DataArray
+    error: xr.DataArray
+
+
+def terms_of(budget: xr.Dataset) -> Iterator[Step]:
+    """The terms that a budget has, whatever they are."""
+    for name in budget["term"].values:
+        yield Step(term(name), budget["contribution"].sel(term=name), budget["contribution_error"].sel(term=name))
+
+
+def parts_of(budget: xr.Dataset) -> Iterator[Step]:
+    """The parts of the step to the simulated rate, if there are any."""
+    for name in budget["part"].values if "part_contribution" in budget else ():
+        yield Step(term(name), budget["part_contribution"].sel(part=name), budget["part_error"].sel(part=name))
 
 
 def draw_waterfall(axes: Axes, budget: xr.Dataset) -> None:
     """The way from Siegert's rate to the simulated one, a bar for each step; `budget` of one population."""
-    steps = list(TERMS[:-1])
-    heights = [float(budget["contribution"].sel(term=term)) for term in steps]
-    errors = [float(budget["contribution_error"].sel(term=term)) for term in steps]
-    if "part_contribution" in budget:
-        steps += PARTS
-        heights += [float(budget["part_contribution"].sel(part=part)) for part in PARTS]
-        errors += [float(budget["part_error"].sel(part=part)) for part in PARTS]
-    else:
-        steps.append(TERMS[-1])
-        heights.append(float(budget["contribution"].sel(term=TERMS[-1])))
-        errors.append(float(budget["contribution_error"].sel(term=TERMS[-1])))
-
-    level = float(budget["rung_rate"].sel(rung="siegert"))
+    steps, parts = list(terms_of(budget)), list(parts_of(budget))
+    if parts:
+        above = list(budget["rung"].values).index(split_above(budget))
+        steps = [*steps[:above], *parts]
+    level = float(budget["rung_rate"].isel(rung=0))
     axes.plot(0, level, "D", color=THEORY, ms=5)
-    for place, (step, height, error) in enumerate(zip(steps, heights, errors, strict=True), start=1):
+    for place, (row, height, error) in enumerate(steps, start=1):
+        height, error = float(height), float(error)
         axes.plot([place - 1, place + 0.4], [level, level], color="0.5", lw=0.5)
         if not np.isfinite(height):
             continue
         # On a rising step the bar is full, on a falling one hatched, so that the direction shows in grey too.
         hatch = "" if height >= 0 else "////"
-        axes.bar(place, height, bottom=level, width=0.7, color=TERM_COLOURS[step], hatch=hatch, ec="white", lw=0)
+        axes.bar(place, height, bottom=level, width=0.7, color=COLOURS[row.colour], hatch=hatch, ec="white", lw=0)
         level += height
         axes.errorbar(place, level, yerr=error, color="black", lw=0.8, capsize=2)
         above = max(level, level - height) if not error > 0 else max(level + error, level - height)
         axes.annotate(f"{height:+.2g}", (place, above), (0, 3), textcoords="offset points", ha="center", fontsize=6)
     end = len(steps) + 1
-    rate, error = (float(budget[of].sel(rung="network")) for of in ("rung_rate", "rung_error"))
+    simulated = budget.isel(rung=-1)
     axes.plot([end - 1, end], [level, level], color="0.5", lw=0.5)
-    axes.errorbar(end, rate, yerr=error, fmt="o", color=THEORY, ms=5, capsize=3)
-    labels = ["Siegert", *(IN_WORDS[step] for step in steps), "simulation"]
+    error = float(simulated["rung_error"])
+    axes.errorbar(end, float(simulated["rung_rate"]), yerr=error, fmt="o", color=THEORY, ms=5, capsize=3)
+    labels = ["Siegert", *(step.term.words for step in steps), "simulation"]
     axes.set_xticks(range(end + 1), labels, rotation=35, ha="right")
     axes.set_ylabel("rate (spikes/s)")
     axes.use_sticky_edges = False  # else nothing has room beyond the first bar's end
@@ -64,21 +76,11 @@ def waterfall_figure(budget: xr.Dataset) -> Figure:
     budget : Dataset
         From `error_budget`.
     """
-    names = budget["population"].values
-    with style():
-        figure = new_figure(DOUBLE_COLUMN, 2.9)
-        for number, (axes, name) in enumerate(
-            zip(figure.subplots(1, len(names), sharey=True, squeeze=False)[0], names, strict=True)
-        ):
-            draw_waterfall(axes, budget.sel(population=name))
-            axes.set_title(f"population {name}")
-            if number:
-                axes.set_ylabel("")
-    return figure
+    return _waterfalls([(f"population {name}", budget.sel(population=name)) for name in budget["population"].values])
 
 
 def waterfalls_figure(budgets: xr.Dataset) -> Figure:
-    """A waterfall for each of several networks; of the first population.
+    """A waterfall for each population of each of several networks.
 
     Parameters
     ----------
@@ -86,48 +88,71 @@ def waterfalls_figure(budgets: xr.Dataset) -> Figure:
         Of an experiment with one axis, collected from datasets of the notebook error_budget.
     """
     along = axis_of(budgets)
-    n = budgets.sizes[along]
-    n_rows = -(-n // 2)
+    return _waterfalls(
+        [
+            (f"{_named(along, value)}: population {name}", budgets.isel({along: place}).sel(population=name))
+            for place, value in enumerate(budgets[along].values)
+            for name in budgets["population"].values
+        ]
+    )
+
+
+def _waterfalls(budgets: list[tuple[str, xr.Dataset]]) -> Figure:
+    """Titles and budgets of one population each, in two columns of panels."""
+    columns = min(2, len(budgets))
+    n_rows = -(-len(budgets) // columns)
     with style():
-        figure = new_figure(DOUBLE_COLUMN, 0.9 + 1.6 * n_rows)
-        panels = figure.subplots(n_rows, 2, sharex=True, squeeze=False).flat
-        for place, axes in enumerate(panels):
-            if place >= n:
+        figure = new_figure(DOUBLE_COLUMN, 1.0 + 1.5 * n_rows if n_rows > 1 else 2.9)
+        panels = figure.subplots(n_rows, columns, sharex=True, squeeze=False)
+        for place, axes in enumerate(panels.flat):
+            if place >= len(budgets):
                 axes.set_visible(False)
                 continue
-            draw_waterfall(axes, budgets.isel({along: place, "population": 0}))
-            axes.set_title(_named(along, budgets[along].values[place]))
-            axes.tick_params(labelbottom=place >= n - 2)
-            if place % 2:
+            title, budget = budgets[place]
+            draw_waterfall(axes, budget)
+            axes.set_title(title)
+            axes.tick_params(labelbottom=place >= len(budgets) - columns)
+            if place % columns:
                 axes.set_ylabel("")
     return figure
 
 
-def _named(along: str, value) -> str:
+def _named(along: str, value: Any) -> str:
     if along == "network_file":
         return Path(str(value)).stem.replace("_", ", ")
     return f"{AXIS_NAMES.get(along, along).split(' (')[0]} = {value:g}" + (" mV" if along == "J" else "")
 
 
 def budget_along_figure(budgets: xr.Dataset) -> Figure:
-    """How the terms and the last one's parts change with a parameter, in percent; of the first population.
+    """The budget along a parameter, in percent: terms, and parts of the step to simulation; a row for each population.
 
     Parameters
     ----------
     budgets : Dataset
         Of an experiment with one axis, collected from datasets of the notebook error_budget.
     """
-    along = axis_of(budgets)
+    along, names = axis_of(budgets), budgets["population"].values
     with style():
-        figure = new_figure(DOUBLE_COLUMN, 2.9)
-        terms, parts = figure.subplots(1, 2)
-        draw_terms_along(terms, budgets, along)
-        draw_parts_along(parts, budgets, along)
-        for axes, text in zip((terms, parts), "AB", strict=True):
+        figure = new_figure(DOUBLE_COLUMN, 0.7 + 2.2 * len(names))
+        rows = figure.subplots(len(names), 2, sharex=True, sharey="col", squeeze=False)
+        for (terms, parts), name in zip(rows, names, strict=True):
+            budget = budgets.sel(population=name)
+            siegert = budget["rung_rate"].isel(rung=0)
+            _draw_lines(terms, terms_of(budget), budgets[along], siegert)
+            total = {"fmt": "D", "ms": 4, "capsize": 2, "color": THEORY, "mfc": "none", "lw": 0.8}
+            percent, error = 100 * budget["total"] / siegert, 100 * budget["total_error"] / siegert
+            terms.errorbar(budgets[along], percent, yerr=error, label="total: simulation − Siegert", **total)
+            _draw_lines(parts, parts_of(budget), budgets[along], siegert)
+            terms.set_ylabel(f"part of {name}'s Siegert rate (%)")
+        for axes in rows[-1]:
+            axes.set_xlabel(AXIS_NAMES.get(along, along))
+        for axes, text in zip(rows[0], "AB", strict=True):
             letter(axes, text)
-            low, high = axes.get_ylim()
-            axes.set_ylim(low, high + ROOM_FOR_LEGEND * (high - low))
-            axes.legend(fontsize=6, loc="upper left", ncols=2)
+        rows[0, 0].set_title("terms")
+        if "part_contribution" in budgets:
+            rows[0, 1].set_title(f"parts of the step from {term(split_above(budgets)).words} to simulation")
+        handles, labels = (a + b for a, b in zip(*(axes.get_legend_handles_labels() for axes in rows[0]), strict=True))
+        figure.legend(handles, labels, loc="outside lower center", ncols=5, columnspacing=1.2)
     return figure
 
 
@@ -137,47 +162,8 @@ def axis_of(budgets: xr.Dataset) -> str:
     return along
 
 
-def draw_terms_along(axes: Axes, budgets: xr.Dataset, along: str) -> None:
-    """The budget's terms and their total."""
-    of = budgets.isel(population=0)
-    siegert = of["rung_rate"].sel(rung="siegert")
-    lines = [(of["contribution"].sel(term=term), of["contribution_error"].sel(term=term), term) for term in TERMS]
-    _draw_lines(axes, budgets[along].values, lines, siegert)
-    axes.errorbar(
-        budgets[along].values,
-        100 * of["total"] / siegert,
-        yerr=100 * of["total_error"] / siegert,
-        fmt="D",
-        ms=4,
-        capsize=2,
-        color=THEORY,
-        mfc="none",
-        label="total: simulation − Siegert",
-    )
-    axes.set(xlabel=AXIS_NAMES.get(along, along), ylabel="part of Siegert's rate (%)")
-
-
-def draw_parts_along(axes: Axes, budgets: xr.Dataset, along: str) -> None:
-    """What the last term consists of."""
-    of = budgets.isel(population=0)
-    siegert = of["rung_rate"].sel(rung="siegert")
-    lines = [(of["part_contribution"].sel(part=part), of["part_error"].sel(part=part), part) for part in PARTS]
-    _draw_lines(axes, budgets[along].values, lines, siegert)
-    axes.set(xlabel=AXIS_NAMES.get(along, along), ylabel="part of Siegert's rate (%)")
-
-
-def _draw_lines(axes: Axes, value, lines, siegert) -> None:
+def _draw_lines(axes: Axes, steps: Iterator[Step], along: xr.DataArray, siegert: xr.DataArray) -> None:
     axes.axhline(0, color="0.8", lw=0.6, zorder=0)
-    for contribution, error, name in lines:
-        axes.errorbar(
-            value,
-            100 * contribution / siegert,
-            yerr=100 * error / siegert,
-            fmt=TERM_MARKERS[name],
-            ls=TERM_LINES.get(name, "-"),
-            ms=3.5,
-            lw=0.8,
-            capsize=2,
-            color=TERM_COLOURS[name],
-            label=IN_WORDS[name],
-        )
+    for row, height, error in steps:
+        look = {"fmt": row.marker, "ls": row.line, "color": COLOURS[row.colour], "ms": 3.5, "lw": 0.8, "capsize": 2}
+        axes.errorbar(along, 100 * height / siegert, yerr=100 * error / siegert, label=row.words, **look)

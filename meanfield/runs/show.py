@@ -13,8 +13,7 @@ import pandas as pd
 import xarray as xr
 
 import meanfield.runs.parameters
-from meanfield.comparison.deviation import comparison_table, with_error
-from meanfield.comparison.error_budget import budget_table
+from meanfield.comparison.tables import budget_table, comparison_table, with_error
 from meanfield.runs.parameter_cells import model_named_in
 from meanfield.runs.provenance import ROOT
 

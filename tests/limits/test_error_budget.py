@@ -5,8 +5,7 @@ import pytest
 import xarray as xr
 
 import meanfield as mf
-from meanfield.comparison.deviation import CAUSES
-from meanfield.comparison.error_budget import PARTS, TERMS
+from meanfield.comparison.terms import PARTS, TERMS
 from meanfield.simulation.surrogates import SURROGATES
 
 
@@ -34,8 +33,8 @@ def test_terms_add_up_to_the_total_and_parts_to_the_last_term(network, spiking, 
     )
     np.testing.assert_allclose(rate.sel(rung="network") - rate.sel(rung="siegert"), budget["total"], rtol=0, atol=1e-12)
     np.testing.assert_array_equal(rate.sel(rung="network"), spiking["rate"].mean("seed"))
-    assert list(budget["term"].values) == list(TERMS)
-    assert list(budget["part"].values) == list(PARTS)
+    assert list(budget["term"].values) == [row.name for row in TERMS[1:]]
+    assert list(budget["part"].values) == [row.name for row in PARTS]
     assert budget.attrs["missing"] == ""
     for variable in budget.data_vars.values():
         assert variable.attrs["units"] in ("spikes/s", "%")
@@ -90,7 +89,7 @@ def test_the_comparison_shows_the_terms_and_they_add_up(network, spiking):
     assert not mf.comparison_table(comparison).index.str.contains("by ").any()
     budget = mf.error_budget(network, spiking, near=rate_network["rate"])
     table = mf.comparison_table(comparison.merge(budget, combine_attrs="override"))
-    rows = [f"  by {cause} (%)" for cause in CAUSES.values()]
+    rows = [f"  by {row.words} (%)" for row in TERMS[1:]]
     assert [row for row in table.index if row.startswith("  by")] == rows
     for name in table.columns:
         terms = sum(float(table.loc[row, name].split(" ±")[0]) for row in rows)
@@ -129,6 +128,37 @@ def test_figures_show_every_population_and_parameter(network, spiking, surrogate
     along = xr.concat([budget, budget], dim=xr.Variable("J", [0.3, 0.4]), coords="minimal", compat="override")
     figure = mf.figures.budget_along_figure(along)
     figure.canvas.draw()
-    assert [axes.get_xlabel() for axes in figure.axes] == ["weight J (mV)"] * 2
-    assert len(mf.figures.waterfalls_figure(along).axes) == 2
+    assert [axes.get_xlabel() for axes in figure.axes] == ["", "", *["weight J (mV)"] * 2]
+    assert [axes.get_title() for axes in mf.figures.waterfalls_figure(along).axes] == [
+        f"weight J = {J} mV: population {name}" for J in (0.3, 0.4) for name in "EI"
+    ]
     assert list(surrogates["surrogate"].values) == list(SURROGATES)
+
+
+def test_a_term_that_this_version_does_not_know_is_drawn_and_shown(network, spiking):
+    """Datasets outlive the words for their terms."""
+    budget = mf.error_budget(network, spiking)
+    renamed = {
+        "rung": ["siegert", "finite_psps", "time_grid", "network"],
+        "term": ["finite_psps", "time_grid", "network"],
+    }
+    old = budget.assign_coords(renamed)
+    labels = [label.get_text() for label in mf.figures.waterfall_figure(old).axes[0].get_xticklabels()]
+    assert labels == ["Siegert", "finite psps", "time grid", "real trains", "simulation"]
+    assert "+ finite psps" in mf.budget_table(old).index
+
+
+def test_parts_may_lead_over_more_than_the_last_step(network, spiking, surrogates):
+    """As they do once a theory stands between the time grid and the simulated network."""
+    budget = mf.error_budget(network, spiking, surrogates)
+    attributes = budget["part_contribution"].attrs
+    between = budget.isel(rung=[0, 1, 2, 2, 3], term=[0, 1, 2, 2])
+    between = between.assign_coords(
+        rung=["siegert", "shot_noise", "time_grid", "other", "network"],
+        term=["shot_noise", "time_grid", "other", "network"],
+    )
+    assert attributes["above"] == "time_grid"
+    labels = [label.get_text() for label in mf.figures.waterfall_figure(between).axes[0].get_xticklabels()]
+    assert labels == ["Siegert", "shot noise", "time grid", *(row.words for row in PARTS), "simulation"]
+    assert "    above time grid: rest" in mf.budget_table(between).index
+    assert "    of which rest" in mf.budget_table(budget).index
