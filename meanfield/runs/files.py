@@ -1,35 +1,137 @@
-"""Files and folders for results: written under a temporary name first, so that a file that exists is complete."""
+"""Files and folders for results: complete or not there, also after a power cut; a set of files is replaced as one."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+import psutil
 
 from meanfield.model.quantities import ParameterError, stated
 from meanfield.runs.provenance import ROOT
 
+# Says, while a set of files is replaced, which temporary name becomes which final one.
+JOURNAL = ".replacing.json"
+TEMPORARY = "meanfield"  # how names of temporary folders begin
+# Where results must not go, in the repository: sources, and results that are tracked.
+NOT_FOR_RESULTS = (
+    *("meanfield", "notebooks", "experiments", "workflow", "tests", "benchmarks", "docs"),
+    *(".git", ".github", ".ci", ".venv", "results/reference"),
+)
+
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make the file under a temporary name beside `path`, then rename it.
+    """Let `write` make the file under a temporary name beside `path`, bring it to the disk, then rename it.
 
     Raises
     ------
     ParameterError
         If the folder cannot be written to or the disk is full; what was at `path` before is then untouched.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
-    try:
+    temporary = _temporary(path)
+    with _refusing(path), _removing([temporary]):
         path.parent.mkdir(parents=True, exist_ok=True)
         write(temporary)
+        _to_disk(temporary)
         os.replace(temporary, path)
+        _to_disk(path.parent)
+
+
+def write_as_set(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files, by name, that belong together: after a kill or a power cut all are new, or all as before.
+
+    All are brought to the disk under temporary names. A journal then says what they become, and `finish_replacing`
+    carries it out should this process not come to it. The last file is renamed last.
+
+    Raises
+    ------
+    ParameterError
+        If the folder cannot be written to or the disk is full; nothing has changed then.
+    """
+    temporaries = {_temporary(folder / name): folder / name for name in files}
+    with _refusing(folder), _removing(temporaries):
+        folder.mkdir(parents=True, exist_ok=True)
+        for temporary, content in zip(temporaries, files.values(), strict=True):
+            temporary.write_bytes(content)
+            _to_disk(temporary)
+        names = {temporary.name: path.name for temporary, path in temporaries.items()}
+        write_atomically(folder / JOURNAL, lambda path: path.write_text(json.dumps(names)))
+        finish_replacing(folder)
+
+
+def finish_replacing(folder: Path) -> None:
+    """Carry out the journal that a killed process has left in a folder, if there is one."""
+    journal = folder / JOURNAL
+    try:
+        names = json.loads(journal.read_text())
+    except (OSError, ValueError):
+        return
+    for temporary, final in names.items():
+        # Only names of this folder, whoever wrote the journal.
+        if {Path(temporary).name, Path(final).name} == {temporary, final} and temporary.startswith("."):
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(folder / temporary, folder / final)
+    _to_disk(folder)
+    journal.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def temporary_folder(folder: str | None = None) -> Iterator[Path]:
+    """A temporary folder that bears its process's number; those of killed processes are removed on the way.
+
+    Parameters
+    ----------
+    folder : str, optional
+        Where it is made; by default where the system has such folders.
+    """
+    place = Path(folder or tempfile.gettempdir())
+    for left in place.glob(f"{TEMPORARY}-*-*"):
+        process = left.name.split("-")[1]
+        if process.isdigit() and not psutil.pid_exists(int(process)) and left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(
+        prefix=f"{TEMPORARY}-{os.getpid()}-", dir=place, ignore_cleanup_errors=True
+    ) as made:
+        yield Path(made)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+
+
+@contextlib.contextmanager
+def _refusing(path: Path):
+    try:
+        yield
     except OSError as error:
         raise ParameterError([f"{path} cannot be written: {error.strerror or error}"]) from error
+
+
+@contextlib.contextmanager
+def _removing(paths):
+    try:
+        yield
     finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        for path in paths:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, would survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        if path.is_file():  # some file systems cannot do it for a folder
+            raise
+    finally:
+        os.close(handle)
 
 
 def results_folder(output: str | Path) -> Path:
@@ -43,8 +145,15 @@ def refuse_unwritable(folder: Path) -> None:
     Raises
     ------
     ParameterError
-        If it cannot be done.
+        If it cannot be done, or the folder holds sources or tracked results.
     """
+    place = folder.resolve()
+    kept = [name for name in NOT_FOR_RESULTS if place.is_relative_to((ROOT / name).resolve())]
+    if kept or place == ROOT:
+        where = f"lies in {kept[0]}/, which is" if kept else "is the repository itself,"
+        raise ParameterError(
+            [f"{stated('output', str(folder))} {where} not for a run's results; choose another folder"]
+        )
     try:
         existing = next(place for place in (folder, *folder.parents) if place.exists())
         # A folder of its own name, so that runs that start side by side do not see each other's attempts.

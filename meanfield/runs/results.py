@@ -10,13 +10,25 @@ from typing import TYPE_CHECKING
 import xarray as xr
 
 from meanfield.model.quantities import ParameterError
-from meanfield.runs.files import results_folder, write_atomically
+from meanfield.runs.files import results_folder, write_as_set, write_atomically
 from meanfield.runs.provenance import circumstances
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FIGURE_FORMATS = ("png", "svg", "pdf")
+
+# What zlib can make of a file at the most, and a size that is harmless in any case.
+MOST_COMPRESSED = 1100
+SMALL = 10_000_000  # bytes
+
+
+def dataset_content(dataset: xr.Dataset) -> bytes:
+    """The dataset as compressed netCDF; equal datasets give equal bytes."""
+    encoding = {name: {"zlib": True, "complevel": 4} for name, v in dataset.variables.items() if v.ndim and v.size > 64}
+    encoding = {name: how for name, how in encoding.items() if dataset[name].dtype.kind in "iuf"}
+    # Made in memory: on a full disk, HDF5 would take the whole process down.
+    return bytes(dataset.to_netcdf(engine="h5netcdf", encoding=encoding))
 
 
 def save_dataset(dataset: xr.Dataset, path: str | Path) -> None:
@@ -27,10 +39,7 @@ def save_dataset(dataset: xr.Dataset, path: str | Path) -> None:
     ParameterError
         If `path` cannot be written.
     """
-    encoding = {name: {"zlib": True, "complevel": 4} for name, v in dataset.variables.items() if v.ndim and v.size > 64}
-    encoding = {name: how for name, how in encoding.items() if dataset[name].dtype.kind in "iuf"}
-    # Made in memory: on a full disk, HDF5 would take the whole process down.
-    content = dataset.to_netcdf(engine="h5netcdf", encoding=encoding)
+    content = dataset_content(dataset)
     write_atomically(Path(path), lambda temporary: temporary.write_bytes(content))
 
 
@@ -40,14 +49,26 @@ def load_dataset(path: str | Path) -> xr.Dataset:
     Raises
     ------
     ParameterError
-        If `path` is not a readable netCDF file.
+        If `path` is not a readable netCDF file, or it says that it holds more than fits into it.
     """
+    path = Path(path)
+    if not path.is_file():
+        raise ParameterError(
+            [f"{path} cannot be read: {'it is no ordinary file' if path.exists() else 'no such file'}"]
+        )
     try:
-        # xarray remembers how it was stored, and would cut the texts of joined datasets to the first's length.
-        return xr.load_dataset(path, engine="h5netcdf").drop_encoding()
-    except (OSError, ValueError) as error:
-        reason = "no such file" if not Path(path).exists() else f"not a readable netCDF file ({error})"
-        raise ParameterError([f"{path} cannot be read: {reason}"]) from None
+        with xr.open_dataset(path, engine="h5netcdf") as stored:
+            size = path.stat().st_size
+            if stored.nbytes > max(MOST_COMPRESSED * size, SMALL):
+                what = f"it says that it holds {stored.nbytes / 1e9:.3g} GB, which cannot be in {size / 1e3:.3g} kB"
+                raise ParameterError([f"{path} cannot be read: {what}"])
+            # xarray remembers how it was stored, and would cut the texts of joined datasets to the first's length.
+            return stored.load().drop_encoding()
+    except ParameterError:
+        raise
+    except Exception as error:  # a damaged file makes HDF5, h5netcdf and xarray raise nearly anything
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ParameterError([f"{path} cannot be read: not a readable netCDF file ({reason[:200]})"]) from None
 
 
 def figure_content(figure: Figure, ending: str) -> bytes:
@@ -76,6 +97,8 @@ def save_figure(figure: Figure, path: str | Path) -> None:
 def save_results(dataset: xr.Dataset, figures: Mapping[str, Figure], folder: str | Path, name: str) -> list[Path]:
     """Write what a notebook found: its figures, a sidecar of circumstances, and last its dataset.
 
+    Should the process be killed meanwhile, all files are new, or all are as before.
+
     Parameters
     ----------
     dataset : Dataset
@@ -96,11 +119,12 @@ def save_results(dataset: xr.Dataset, figures: Mapping[str, Figure], folder: str
     ParameterError
         If a file cannot be written.
     """
-    place = results_folder(folder)
-    drawn = [(f"{key}.{ending}", figure) for key, figure in figures.items() for ending in FIGURE_FORMATS]
-    for file, figure in drawn:
-        save_figure(figure, place / file)
-    sidecar, data = f"{name}.circumstances.json", f"{name}.nc"
-    write_atomically(place / sidecar, lambda temporary: temporary.write_text(circumstances()))
-    save_dataset(dataset, place / data)
-    return [Path(folder) / file for file in (*(file for file, _ in drawn), sidecar, data)]
+    content = {
+        f"{key}.{ending}": figure_content(figure, ending)
+        for key, figure in figures.items()
+        for ending in FIGURE_FORMATS
+    }
+    content[f"{name}.circumstances.json"] = circumstances().encode()
+    content[f"{name}.nc"] = dataset_content(dataset)
+    write_as_set(results_folder(folder), content)
+    return [Path(folder) / file for file in content]
