@@ -81,23 +81,24 @@ def finish_replacing(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def temporary_folder(folder: str | None = None) -> Iterator[Path]:
+def temporary_folder(longest: int | None = None) -> Iterator[Path]:
     """A temporary folder that bears its process's number; those of killed processes are removed on the way.
 
     Parameters
     ----------
-    folder : str, optional
-        Where it is made; by default where the system has such folders.
+    longest : int, optional
+        Where the system's place for temporary folders has a longer name (in bytes) than this, /tmp is taken.
     """
-    place = Path(folder or tempfile.gettempdir())
+    place = Path(tempfile.gettempdir())
+    if longest is not None and len(os.fsencode(place)) > longest:
+        place = Path("/tmp")
     for left in place.glob(f"{TEMPORARY}-*-*"):
         process = left.name.split("-")[1]
         if process.isdigit() and not psutil.pid_exists(int(process)) and left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(
-        prefix=f"{TEMPORARY}-{os.getpid()}-", dir=place, ignore_cleanup_errors=True
-    ) as made:
-        yield Path(made)
+    prefix = f"{TEMPORARY}-{os.getpid()}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=place, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def _temporary(path: Path) -> Path:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-import shutil
 import sys
-import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,16 +12,18 @@ from typing import Any
 
 import nbformat
 import papermill
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
-from traitlets import default
 
 import meanfield.runs.parameters
 from meanfield.model.quantities import ParameterError, stated
-from meanfield.runs.files import write_atomically
+from meanfield.runs.files import temporary_folder, write_atomically
+from meanfield.runs.kernel import RunKernel, kernels_end_with_signals
 from meanfield.runs.parameter_cells import literals_set_by, model_named_in
 from meanfield.runs.parameters import NotebookParameters
 from meanfield.runs.provenance import ROOT
+
+# As the system ends a process when memory runs out; nobody else is likely to.
+OUT_OF_MEMORY = "its kernel was killed, most likely for lack of memory"
 
 
 class NotebookFailed(RuntimeError):
@@ -72,8 +72,8 @@ def run_notebook(notebook: str | Path, output: str | Path, parameters: Mapping[s
     given = {name: getattr(checked, name) for name in given}  # 1e4 as 10000, so that equal runs are equal to the byte
 
     done, failed = folder / notebook.name, folder / f"{notebook.stem}.failed.ipynb"
-    with tempfile.TemporaryDirectory(prefix="meanfield-") as workshop:
-        executed = Path(workshop) / notebook.name
+    with temporary_folder() as workshop:
+        executed = workshop / notebook.name
         failure = _execute(notebook, executed, given)
         content = nbformat.read(executed, as_version=4)
     _leave_out_what_merely_happened(content)
@@ -121,46 +121,31 @@ def read_parameters(notebook: Path) -> tuple[type[NotebookParameters], dict[str,
         ) from None
 
 
-class _PrivateSockets(AsyncKernelManager):
-    """Talks to the kernel through sockets in a folder of its own, so that parallel kernels never collide."""
-
-    transport = "ipc"
-
-    @default("ip")
-    def _own_folder(self) -> str:
-        # The system limits a socket's path to some 100 characters.
-        lies_deep = len(tempfile.gettempdir()) > 70
-        self._folder = tempfile.mkdtemp(prefix="mf-", dir="/tmp" if lies_deep else None)
-        return f"{self._folder}/kernel"
-
-    async def _async_cleanup_resources(self, restart: bool = False) -> None:
-        await super()._async_cleanup_resources(restart)
-        if not restart:
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    cleanup_resources = _async_cleanup_resources
-
-
 def _execute(notebook: Path, executed: Path, parameters: dict[str, Any]) -> str | None:
     """Execute with papermill; return why it stopped, if it did. The kernel's progress shows on our stderr."""
+    kernels: list[RunKernel] = []
+
+    class Kernel(RunKernel):
+        def __init__(self, *arguments: Any, **options: Any):
+            super().__init__(*arguments, **options)
+            kernels.append(self)
+
     try:
-        papermill.execute_notebook(
-            notebook,
-            executed,
-            parameters=parameters,
-            # Whatever kernel it was saved with: this is the Python that has the package.
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            stderr_file=sys.stderr,
-            kernel_manager_class=_PrivateSockets,
-            # At its end a kernel is interrupted, and now and then says so; nobody needs to know.
-            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
-        )
+        with kernels_end_with_signals():
+            papermill.execute_notebook(
+                *(str(path).replace("{", "{{").replace("}", "}}") for path in (notebook, executed)),
+                parameters=parameters,
+                # Whatever kernel it was saved with.
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                stderr_file=sys.stderr,
+                kernel_manager_class=Kernel,
+            )
     except papermill.PapermillExecutionError as error:
         return f"{error.ename}: {error.evalue}"
     except DeadKernelError:
-        return "its kernel died, perhaps for lack of memory"
+        return OUT_OF_MEMORY if any(kernel.was_killed for kernel in kernels) else "its kernel died"
     return None
 
 
