@@ -98,14 +98,14 @@ def figures(place: Path, only_check: bool) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for it; results/rerun/NAME by default.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A new folder; by default in results/rerun.")
 def rerun(file: Path, output: Path | None) -> None:
     """Run again what made the dataset FILE, and compare; exits with 1 if the two are different."""
     from meanfield.runs.reproduce.judgement import Verdict
     from meanfield.runs.reproduce.rerun import RunFailed, rerun
 
     try:
-        found = rerun(file, output or ROOT / "results" / "rerun" / file.stem)
+        found = rerun(file, output)
     except RunFailed as error:
         click.echo(f"meanfield: {error}", err=True)
         sys.exit(1)

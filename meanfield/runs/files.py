@@ -151,10 +151,8 @@ def refuse_unwritable(folder: Path) -> None:
     place = folder.resolve()
     kept = [name for name in NOT_FOR_RESULTS if place.is_relative_to((ROOT / name).resolve())]
     if kept or place == ROOT:
-        where = f"lies in {kept[0]}/, which is" if kept else "is the repository itself,"
-        raise ParameterError(
-            [f"{stated('output', str(folder))} {where} not for a run's results; choose another folder"]
-        )
+        where = f"lies in {kept[0]}/" if kept else "is the repository itself"
+        raise ParameterError([f"{stated('output', str(folder))} {where}, which is not for a run's results"])
     try:
         existing = next(place for place in (folder, *folder.parents) if place.exists())
         # A folder of its own name, so that runs that start side by side do not see each other's attempts.

@@ -9,16 +9,22 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import os
 import platform
 import subprocess
 import time
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import psutil
+from pydantic import BaseModel, Field, ValidationError
+
+from meanfield.model.quantities import ParameterError, stated
 
 SCHEMA_VERSION = 1
+PLAIN = r"^\w[\w-]*$"  # a name that is no path
 SOFTWARE = ("nest-simulator", "numpy", "scipy", "xarray", "h5netcdf", "h5py", "matplotlib", "pydantic", "papermill")
 
 # What a result depends on, in the repository; a network's file travels in the result.
@@ -54,12 +60,65 @@ def provenance(notebook: str, parameters: dict[str, Any], network: dict[str, Any
     return json.dumps(document, sort_keys=True, indent=1)
 
 
+class _Git(BaseModel):
+    commit: str | None
+    clean: bool | None
+
+
+class _OfRun(BaseModel):
+    """What the document of one run holds at least."""
+
+    notebook: Annotated[str, Field(pattern=PLAIN)]
+    parameters: dict[str, Any]
+    network: dict[str, Any] | None
+    software: dict[str, str]
+    git: _Git
+    requirements_lock_sha256: str | None
+
+
+class _OfExperiment(BaseModel):
+    """What the document of a collected dataset holds at least."""
+
+    experiment: dict[str, Any]
+    sources: list[_OfRun]
+
+
+def read_provenance(attrs: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    """The document in a dataset's attributes. Whoever wrote it, what it holds is of the right kind.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, it is of a version that cannot be read here, or it is something else.
+    """
+    if "provenance" not in attrs:
+        raise ParameterError([f"{file} does not tell what made it: it has no attribute provenance"])
+    try:
+        document = json.loads(attrs["provenance"])
+        version = document["schema_version"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise ParameterError([f"{file}: its provenance is not the document that a run writes"]) from None
+    if not isinstance(version, int) or not 1 <= version <= SCHEMA_VERSION:
+        culprit = stated("schema_version", version)
+        raise ParameterError([f"{file}: its provenance has {culprit}; it must be ≥ 1 and ≤ {SCHEMA_VERSION}"])
+    try:
+        (_OfExperiment if "experiment" in document else _OfRun).model_validate(document, strict=True)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, problem["loc"]))
+        raise ParameterError([f"{file}: {where} in its provenance is not usable: {problem['msg']}"]) from None
+    return document
+
+
 def git_state() -> dict[str, Any]:
     """The commit, and whether what determines a result is as committed; None outside the project's repository."""
 
+    # GIT_DIR and the like would name another repository.
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(ROOT), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=surroundings).stdout.strip()
 
     try:
         if not git("rev-parse", "--show-prefix"):  # else ROOT lies within some other project's repository

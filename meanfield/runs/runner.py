@@ -19,11 +19,9 @@ from meanfield.model.quantities import ParameterError, stated
 from meanfield.runs.files import temporary_folder, write_atomically
 from meanfield.runs.kernel import RunKernel, kernels_end_with_signals
 from meanfield.runs.parameter_cells import literals_set_by, model_named_in
-from meanfield.runs.parameters import NotebookParameters
+from meanfield.runs.parameters import NotebookParameters, SpikingNetworkParameters
 from meanfield.runs.provenance import ROOT
-
-# As the system ends a process when memory runs out; nobody else is likely to.
-OUT_OF_MEMORY = "its kernel was killed, most likely for lack of memory"
+from meanfield.simulation.memory import memory_available, memory_needed
 
 
 class NotebookFailed(RuntimeError):
@@ -74,7 +72,7 @@ def run_notebook(notebook: str | Path, output: str | Path, parameters: Mapping[s
     done, failed = folder / notebook.name, folder / f"{notebook.stem}.failed.ipynb"
     with temporary_folder() as workshop:
         executed = workshop / notebook.name
-        failure = _execute(notebook, executed, given)
+        failure = _execute(notebook, executed, given, checked)
         content = nbformat.read(executed, as_version=4)
     _leave_out_what_merely_happened(content)
     path = failed if failure else done
@@ -121,7 +119,7 @@ def read_parameters(notebook: Path) -> tuple[type[NotebookParameters], dict[str,
         ) from None
 
 
-def _execute(notebook: Path, executed: Path, parameters: dict[str, Any]) -> str | None:
+def _execute(notebook: Path, executed: Path, parameters: dict[str, Any], checked: NotebookParameters) -> str | None:
     """Execute with papermill; return why it stopped, if it did. The kernel's progress shows on our stderr."""
     kernels: list[RunKernel] = []
 
@@ -145,8 +143,17 @@ def _execute(notebook: Path, executed: Path, parameters: dict[str, Any]) -> str 
     except papermill.PapermillExecutionError as error:
         return f"{error.ename}: {error.evalue}"
     except DeadKernelError:
-        return OUT_OF_MEMORY if any(kernel.was_killed for kernel in kernels) else "its kernel died"
+        if any(kernel.was_killed for kernel in kernels):  # as the system does when memory runs out; who else would?
+            return f"its kernel was killed, most likely for lack of memory{_memory_in_words(checked)}"
+        return "its kernel died"
     return None
+
+
+def _memory_in_words(checked: NotebookParameters) -> str:
+    if not isinstance(checked, SpikingNetworkParameters):
+        return ""
+    needed, available = memory_needed(checked.network()), memory_available()
+    return f": its network needs some {needed / 1e9:.1f} GB, and {available / 1e9:.1f} GB are free now"
 
 
 def _leave_out_what_merely_happened(content: nbformat.NotebookNode) -> None:

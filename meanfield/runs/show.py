@@ -14,8 +14,9 @@ import xarray as xr
 
 import meanfield.runs.parameters
 from meanfield.comparison.tables import budget_table, comparison_table, with_error
+from meanfield.model.quantities import ParameterError
 from meanfield.runs.parameter_cells import model_named_in
-from meanfield.runs.provenance import ROOT
+from meanfield.runs.provenance import ROOT, read_provenance
 
 WIDTH = 120
 LABEL = 14  # columns
@@ -33,8 +34,12 @@ def describe(dataset: xr.Dataset, file: Path, with_variables: bool = False) -> s
     with_variables : bool
         Whether all variables are listed, also where a table tells what matters.
     """
-    document = json.loads(dataset.attrs.get("provenance", "{}"))
-    results = "\n".join(_results(dataset, document))
+    document = read_provenance(dataset.attrs, file) if "provenance" in dataset.attrs else {}
+    try:
+        results = "\n".join(_results(dataset, document))
+    except Exception as error:  # the file may be anybody's, and hold anything
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        raise ParameterError([f"{file} does not hold what its kind of dataset has ({reason[:200]})"]) from error
     parts = [results] if results else []
     if with_variables or not results or "experiment" in document:
         parts.append(_heading("Variables") + "\n".join(_variables(dataset)))

@@ -112,17 +112,23 @@ class TestCommand:
             assert reason in told.stderr
 
 
+FILE = Path("some.nc")
+
+
 class TestNames:
     def test_a_dataset_names_its_figures(self):
-        assert list(figures_of(xr.Dataset(attrs={"figure": "waterfall compare"}))) == ["waterfall", "compare"]
+        assert list(figures_of(xr.Dataset(attrs={"figure": "waterfall compare"}), FILE)) == [
+            "waterfall",
+            "compare",
+        ]
 
     def test_a_name_without_a_function_is_refused(self):
         with pytest.raises(
             ParameterError, match=r"figure = 'map' is none that can be drawn; there are .*bifurcation, "
         ):
-            figures_of(xr.Dataset(attrs={"figure": "compare map"}))
+            figures_of(xr.Dataset(attrs={"figure": "compare map"}), FILE)
 
     def test_a_dataset_may_have_none(self, folder):
-        assert figures_of(xr.Dataset()) == {}
+        assert figures_of(xr.Dataset(), FILE) == {}
         save_dataset(xr.Dataset({"rate": 1.0}), folder / "numbers.nc")
         assert len(draw_again(folder)) == 3

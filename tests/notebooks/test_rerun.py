@@ -72,7 +72,7 @@ class TestRefused:
         save_dataset(xr.Dataset({"rate": 1.0}, attrs={"provenance": '{"schema_version": 99}'}), tmp_path / "some.nc")
         told = invoke("rerun", tmp_path / "some.nc", "-o", tmp_path)
         assert told.exit_code == 2
-        assert "schema_version = 99; it must be ≤ 1" in told.stderr
+        assert "schema_version = 99; it must be ≥ 1 and ≤ 1" in told.stderr
 
     def test_parameters_that_the_notebook_no_longer_has(self, stored, tmp_path):
         dataset = load_dataset(stored)
@@ -83,6 +83,79 @@ class TestRefused:
         told = invoke("rerun", tmp_path / "old.nc", "-o", tmp_path / "again")
         assert told.exit_code == 2
         assert "old_name is not a parameter here" in told.stderr
+
+    @pytest.mark.parametrize("name", ["../../evil/deviation", "/tmp/evil", "..", "nothing", "", "a\nb", "x.ipynb/"])
+    def test_a_notebook_that_is_none_of_ours(self, stored, tmp_path, name):
+        """What a dataset names is never executed unless it is one of this repository's notebooks."""
+        document = json.loads(load_dataset(stored).attrs["provenance"])
+        kinds = {
+            "run": document | {"notebook": name},
+            "experiment": experiment_document(document, notebook=f"notebooks/{name}.ipynb"),
+        }
+        for kind, changed in kinds.items():
+            file = with_provenance(stored, changed, tmp_path / f"{kind}.nc")
+            told = invoke("rerun", file, "-o", tmp_path / "again")
+            assert told.exit_code == 2
+            assert len(told.stderr.splitlines()) == 1
+            assert not (tmp_path / "again").exists()
+
+    @pytest.mark.parametrize("name", ["../stolen", "/tmp/stolen", "reference", "..", ".", ""])
+    def test_an_experiment_whose_name_is_a_path(self, stored, tmp_path, name):
+        document = json.loads(load_dataset(stored).attrs["provenance"])
+        file = with_provenance(stored, experiment_document(document, name=name), tmp_path / "some.nc")
+        told = invoke("rerun", file, "-o", tmp_path / "again")
+        assert told.exit_code == 2
+        assert "must be a plain name" in told.stderr
+        assert not (tmp_path / "again").exists()
+
+    def test_a_folder_in_which_something_else_lies(self, stored, tmp_path):
+        """A thesis beside a result was deleted with it by the second call."""
+        again = tmp_path / "again"
+        assert invoke("rerun", stored, "-o", again).exit_code == 0
+        (again / "thesis.tex").write_text("years of work")
+        assert invoke("rerun", stored, "-o", again).exit_code == 0
+        assert (again / "thesis.tex").read_text() == "years of work"
+        for folder in (stored.parent, tmp_path):
+            before = sorted(folder.rglob("*"))
+            told = invoke("rerun", stored, "-o", folder)
+            assert told.exit_code == 2
+            assert "holds other files already; choose a new folder" in told.stderr
+            assert sorted(folder.rglob("*")) == before
+
+    @pytest.mark.parametrize("folder", ["results/reference/compare", "notebooks", "meanfield/new", "."])
+    def test_a_folder_of_sources_or_tracked_results(self, stored, folder, tmp_path):
+        link = tmp_path / "link"
+        link.symlink_to(ROOT / folder)
+        for output in (ROOT / folder, link):
+            told = invoke("rerun", stored, "-o", output)
+            assert told.exit_code == 2
+            assert "which is not for a run's results" in told.stderr
+
+    @pytest.mark.parametrize(
+        "provenance",
+        ["", "no JSON", "[]", "7", "null", "{}", '{"schema_version": 1}', '{"schema_version": true}', "[" * 100_000],
+    )
+    @pytest.mark.parametrize("command", ["rerun", "show", "figures"])
+    def test_provenance_that_is_none(self, provenance, command, tmp_path):
+        dataset = xr.Dataset({"rate": 1.0}, attrs={"provenance": provenance})
+        save_dataset(dataset, tmp_path / "some.nc")
+        told = invoke(command, tmp_path / "some.nc")
+        assert told.exit_code == 2
+        assert len(told.stderr.splitlines()) == 1
+        assert "provenance" in told.stderr
+
+
+def with_provenance(stored, document, file):
+    dataset = load_dataset(stored)
+    dataset.attrs["provenance"] = json.dumps(document)
+    save_dataset(dataset, file)
+    return file
+
+
+def experiment_document(document, **changes):
+    experiment = {"name": "mine", "notebook": "notebooks/deviation.ipynb", "fixed": {}, "grid": [], "seeds": [1]}
+    experiment |= {"variables": [], "figure": ""} | changes
+    return {"schema_version": 1, "experiment": experiment, "sources": [document]}
 
 
 class TestChanges:
@@ -122,11 +195,11 @@ class TestReproduce:
         for name in ("good", "bad", "gone"):
             save_dataset(xr.Dataset({"rate": 1.0}), tmp_path / name / f"{name}.nc")
 
-        def no_rerun(file, folder):
+        def no_rerun(file, below):
             if file.stem == "gone":
                 raise RunFailed("its kernel died")
             old, new = xr.Dataset({"rate": 1.0}), xr.Dataset({"rate": 2.0 if file.stem == "bad" else 1.0})
-            return Rerun(rerun.judge(old, new), (), folder)
+            return Rerun(rerun.judge(old, new), (), below)
 
         monkeypatch.setattr(rerun, "rerun", no_rerun)
         return tmp_path

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_output
 
 from meanfield.runs.provenance import ROOT
 from meanfield.runs.runner import _without_progress, run_notebook
@@ -193,7 +193,7 @@ class TestBadFiles:
         ("content", "answer"),
         {
             b"g: [1, 2\norder: 3": ", line 2 is not valid YAML: expected ',' or ']', but got ':'",
-            b"g: !!python/object:os.system x": ", line 1 is not valid YAML: could not determine a constructor",
+            b"g: !!python/object:os.system x": ", line 1 is not valid YAML: a tag (!!python/object:os.system) is not",
             b"g: 5.0\neta: 2.0\ng: 6.0": ", line 3 is not valid YAML: g is given twice",
             b"- g\n- eta": " must hold lines of the form 'name: value'",
             b"": " must hold lines of the form 'name: value'",
@@ -384,9 +384,19 @@ class TestFailure:
     def test_by_the_death_of_the_kernel_is_told(self, run, tmp_path, tiny_notebook, temporary_files):
         result = run(tiny_notebook("import os\nos._exit(3)", "print('never')"), "-o", tmp_path / "out")
         assert result.exit_code == 1
-        assert "stopped: its kernel died, perhaps for lack of memory" in result.stderr
+        assert "stopped: its kernel died\n" in result.stderr
         assert names_in(tmp_path / "out") == ["tiny.failed.ipynb"]
         assert names_in(temporary_files) == []
+
+    def test_for_lack_of_memory_is_told_with_what_the_network_needs(self, run, tmp_path, monkeypatch):
+        """SIGKILL, as the system sends it; here when the simulation has begun."""
+        plan = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+        content = nbformat.read(ROOT / "notebooks" / "deviation.ipynb", as_version=4)
+        content.cells.insert(3, new_code_cell(plan))
+        nbformat.write(content, tmp_path / "deviation.ipynb")
+        result = run(tmp_path / "deviation.ipynb", "-o", tmp_path / "out")
+        assert result.exit_code == 1
+        assert "its kernel was killed, most likely for lack of memory: its network needs some 1." in result.stderr
 
 
 class TestProcess:

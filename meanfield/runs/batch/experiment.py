@@ -20,6 +20,7 @@ from meanfield.runs.provenance import ROOT
 from meanfield.runs.runner import read_parameters
 
 MOST_RUNS = 100_000
+REFERENCE = "reference"  # the folder of the tracked results
 LONGEST_NAME = 100  # of a run's readable part: file systems allow names of 255 bytes
 
 
@@ -76,6 +77,13 @@ class Experiment(Parameters):
     seeds: tuple[int, ...] = ()
     variables: tuple[str, ...] = ()
     figure: str = ""
+
+    @field_validator("name")
+    @classmethod
+    def _plain(cls, name: str) -> str:
+        if not re.fullmatch(r"\w[\w.+-]*", name) or name == REFERENCE:
+            raise ValueError(f"must be a plain name, unlike {REFERENCE!r}, which holds the tracked results")
+        return name
 
     @field_validator("grid", mode="before")
     @classmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 from meanfield import figures
 from meanfield.model.quantities import ParameterError
 from meanfield.runs.files import write_atomically
+from meanfield.runs.provenance import read_provenance
 from meanfield.runs.results import FIGURE_FORMATS, figure_content, load_dataset
 
 Draw = Callable[[xr.Dataset], Figure]
@@ -26,7 +26,7 @@ OF_NOTEBOOK: Mapping[str, Mapping[str, Draw]] = {
 }
 
 
-def figures_of(dataset: xr.Dataset) -> dict[str, Draw]:
+def figures_of(dataset: xr.Dataset, file: Path) -> dict[str, Draw]:
     """The figures that are drawn from a stored dataset, by the name of their files.
 
     Parameters
@@ -34,6 +34,8 @@ def figures_of(dataset: xr.Dataset) -> dict[str, Draw]:
     dataset : Dataset
         Its attribute ``figure`` names them, separated by spaces: `name` is drawn by ``figures.<name>_figure(dataset)``.
         Without that attribute the notebook that made the dataset decides, which its provenance tells.
+    file : Path
+        Where it is stored, for messages.
 
     Raises
     ------
@@ -41,9 +43,9 @@ def figures_of(dataset: xr.Dataset) -> dict[str, Draw]:
         If there is no function of such a name.
     """
     if "figure" not in dataset.attrs:
-        notebook = json.loads(dataset.attrs.get("provenance", "{}")).get("notebook")
-        return dict(OF_NOTEBOOK.get(notebook, {}))
-    names = dataset.attrs["figure"].split()
+        document = read_provenance(dataset.attrs, file) if "provenance" in dataset.attrs else {}
+        return dict(OF_NOTEBOOK.get(document.get("notebook"), {}))
+    names = str(dataset.attrs["figure"]).split()
     unknown = [name for name in names if f"{name}_figure" not in figures.__all__]
     if unknown:
         known = ", ".join(name.removesuffix("_figure") for name in figures.__all__)
@@ -58,8 +60,12 @@ def redraw(place: Path) -> Iterator[tuple[Path, bytes]]:
     """
     for path in sorted(place.rglob("*.nc")) if place.is_dir() else [place]:
         dataset = load_dataset(path)
-        for name, draw in figures_of(dataset).items():
-            figure = draw(dataset)
+        for name, draw in figures_of(dataset, path).items():
+            try:
+                figure = draw(dataset)
+            except Exception as error:  # the file may be anybody's, and hold anything
+                reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+                raise ParameterError([f"{path} does not hold what the figure {name} shows ({reason[:200]})"]) from error
             for ending in FIGURE_FORMATS:
                 yield path.with_name(f"{name}.{ending}"), figure_content(figure, ending)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import shutil
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,17 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+import xarray as xr
 
 from meanfield.model.network import Network
-from meanfield.model.quantities import ParameterError
-from meanfield.runs.files import write_atomically
-from meanfield.runs.provenance import ROOT, SCHEMA_VERSION
+from meanfield.model.quantities import ParameterError, stated
+from meanfield.model.yaml_files import yaml_text
+from meanfield.runs.files import refuse_unwritable, temporary_folder, write_atomically
+from meanfield.runs.provenance import PLAIN, ROOT, read_provenance
 from meanfield.runs.reproduce.judgement import FALSE_ALARM, Judgement, Verdict, judge
 from meanfield.runs.results import load_dataset
 
 # Written last, into the folder of a rerun: what lies there without it has been interrupted.
 REPORT = "judgement.txt"
+# Holds the digest of the provenance that is rerun in its folder.
+MARK = ".rerun"
 UNCOMMITTED = " with uncommitted changes"
 
 
@@ -51,14 +55,17 @@ class Rerun:
         return "\n".join([*changes, f"new dataset: {self.dataset}", str(self.judgement)])
 
 
-def rerun(file: Path, folder: Path) -> Rerun:
+def rerun(file: Path, folder: Path | None = None, *, below: Path = ROOT / "results" / "rerun") -> Rerun:
     """Run again the notebook, or the whole experiment, that made a dataset.
 
     Parameters
     ----------
     file : Path
-    folder : Path
-        For the new results. What a rerun that was interrupted has left there is continued if it was an experiment's.
+    folder : Path, optional
+        For the new results: a new one, or that of an earlier rerun of the same dataset. Nothing that lies there is
+        removed. An experiment's rerun that was interrupted goes on.
+    below : Path
+        Without a folder, one below this is taken, which bears the dataset's name and a digest of its provenance.
 
     Raises
     ------
@@ -68,45 +75,58 @@ def rerun(file: Path, folder: Path) -> Rerun:
         If the run stops with an error.
     """
     stored = load_dataset(file)
-    document = provenance_of(stored.attrs, file)
-    if (folder / REPORT).exists():
-        shutil.rmtree(folder)
+    document = read_provenance(stored.attrs, file)
+    folder = folder or below / f"{file.stem}-{digest(document)}"
+    _refuse_foreign(document, file)
+    _refuse_used(folder, document)
+    run = _rerun_experiment if "experiment" in document else _rerun_notebook
+    with temporary_folder() as trial:
+        run(stored, document, trial, only_check=True)
     folder.mkdir(parents=True, exist_ok=True)
-    if "experiment" in document:
-        anew_file = _run_experiment(document, list(stored.dims), folder)
-    else:
-        anew_file = _run_notebook(document, folder)
+    (folder / MARK).write_text(digest(document))
+    anew_file = run(stored, document, folder)
     anew = load_dataset(anew_file)
-    changes = [*changes_between(document, provenance_of(anew.attrs, anew_file)), *_change_of_experiment(document)]
+    changes = [*changes_between(document, read_provenance(anew.attrs, anew_file)), *_change_of_experiment(document)]
     found = Rerun(judge(stored, anew), tuple(changes), anew_file)
     write_atomically(folder / REPORT, lambda temporary: temporary.write_text(f"{found}\n"))
     return found
 
 
-def provenance_of(attrs: Mapping[str, Any], file: Path) -> dict[str, Any]:
-    """The provenance in a dataset's attributes.
-
-    Raises
-    ------
-    ParameterError
-        If there is none, or it is of a later version than this one can read.
-    """
-    if "provenance" not in attrs:
-        raise ParameterError([f"{file} does not tell what made it: it has no attribute provenance"])
-    document = json.loads(attrs["provenance"])
-    version = document["schema_version"]
-    if version > SCHEMA_VERSION:
-        raise ParameterError([f"{file}: its provenance has schema_version = {version}; it must be ≤ {SCHEMA_VERSION}"])
-    return document
+def digest(document: Mapping[str, Any]) -> str:
+    """Eight characters that tell one provenance from another."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:8]
 
 
-def _run_notebook(document: Mapping[str, Any], folder: Path) -> Path:
-    from meanfield.runs.runner import NotebookFailed, run_notebook
+def _refuse_foreign(document: Mapping[str, Any], file: Path) -> None:
+    """Refuse a notebook that is none of this repository's: a dataset must not say which code runs here."""
+    notebook = document["experiment"].get("notebook") if "experiment" in document else document["notebook"]
+    name = str(notebook).removeprefix("notebooks/").removesuffix(".ipynb")
+    if not re.fullmatch(PLAIN, name) or not (ROOT / "notebooks" / f"{name}.ipynb").is_file():
+        raise ParameterError([f"{file}: {stated('notebook', notebook)} is none of this repository's notebooks"])
+
+
+def _refuse_used(folder: Path, document: Mapping[str, Any]) -> None:
+    """Refuse a folder in which something lies that no rerun of this dataset has written."""
+    refuse_unwritable(folder)
+    mark = folder / MARK
+    if folder.exists() and any(folder.iterdir()) and not (mark.is_file() and mark.read_text() == digest(document)):
+        raise ParameterError([f"{stated('output', str(folder))} holds other files already; choose a new folder"])
+
+
+def _rerun_notebook(
+    stored: xr.Dataset, document: Mapping[str, Any], folder: Path, *, only_check: bool = False
+) -> Path | None:
+    from meanfield.runs.runner import NotebookFailed, read_parameters, run_notebook
 
     name = document["notebook"]
+    notebook = ROOT / "notebooks" / f"{name}.ipynb"
     parameters = document["parameters"] | _network_file(document, folder)
+    if only_check:
+        model, defaults = read_parameters(notebook)
+        model(**(defaults | parameters | {"output": str(folder)}))
+        return None
     try:
-        run_notebook(ROOT / "notebooks" / f"{name}.ipynb", folder, parameters)
+        run_notebook(notebook, folder, parameters)
     except NotebookFailed as error:
         raise RunFailed(str(error)) from None
     return folder / f"{name}.nc"
@@ -118,7 +138,7 @@ def _network_file(document: Mapping[str, Any], folder: Path) -> dict[str, str]:
         return {}
     network = Network(**document["network"])
     try:
-        if Network.from_yaml(ROOT / document["parameters"]["network_file"]) == network:
+        if Network.from_yaml(ROOT / str(document["parameters"].get("network_file"))) == network:
             return {}
     except ParameterError:
         pass
@@ -126,21 +146,32 @@ def _network_file(document: Mapping[str, Any], folder: Path) -> dict[str, str]:
     return {"network_file": str(folder.resolve() / "network.yml")}
 
 
-def _run_experiment(document: Mapping[str, Any], dimensions: Sequence[Any], folder: Path) -> Path:
-    experiment = dict(document["experiment"])
-    name = experiment.pop("name")
+def _rerun_experiment(
+    stored: xr.Dataset, document: Mapping[str, Any], folder: Path, *, only_check: bool = False
+) -> Path | None:
+    from meanfield.runs.batch.experiment import Experiment
+    from meanfield.runs.batch.session import Batch
+
+    described = Experiment(**document["experiment"])
+    content = json.loads(described.model_dump_json(exclude={"name"}))
     # Provenance is sorted; which of the columns that step together comes first, and names the dimension, is lost there.
-    experiment["grid"] = [
-        {column: axis[column] for column in sorted(axis, key=lambda column: column not in dimensions)}
-        for axis in experiment["grid"]
+    content["grid"] = [
+        {column: axis[column] for column in sorted(axis, key=lambda column: column not in stored.dims)}
+        for axis in content["grid"]
     ]
     if document["sources"]:
-        experiment["fixed"] = experiment["fixed"] | _network_file(document["sources"][0], folder)
-    file = folder.resolve() / f"{name}.yml"
-    file.write_text(yaml.safe_dump(experiment, sort_keys=False))
-    if subprocess.run([sys.executable, "-m", "meanfield", "batch", file], cwd=folder, check=False).returncode:
-        raise RunFailed(f"experiment {name} did not run to its end; what it left is in {folder}")
-    return folder / "results" / name / f"{name}.nc"
+        content["fixed"] |= _network_file(document["sources"][0], folder)
+    file = folder.resolve() / f"{described.name}.yml"
+    file.write_text(yaml_text(content))
+    if only_check:
+        Batch.prepare(file)
+        return None
+    again = ["--forceall"] if (folder / REPORT).exists() else []  # else it was interrupted, and goes on
+    (folder / REPORT).unlink(missing_ok=True)
+    command = [sys.executable, "-m", "meanfield", "batch", file, *again]
+    if subprocess.run(command, cwd=folder, check=False).returncode:
+        raise RunFailed(f"experiment {described.name} did not run to its end; what it left is in {folder}")
+    return folder / "results" / described.name / f"{described.name}.nc"
 
 
 def changes_between(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
@@ -211,7 +242,7 @@ def reproduce(tracked: Path, names: Sequence[str], say: Callable[[str], object])
         if names and path.parent.name not in names:
             continue
         try:
-            found = rerun(path, ROOT / "results" / "reproduced" / name)
+            found = rerun(path, below=ROOT / "results" / "reproduced")
         except (ParameterError, RunFailed) as error:
             say(f"\n{name}: not made\n{error}")
             verdicts[name], reproduced = "not made", False
