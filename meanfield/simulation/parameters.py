@@ -59,6 +59,12 @@ class SpikingParameters(Parameters):
             )
 
 
+class SpikingRunParameters(SpikingParameters):
+    """All that `simulate_spiking` takes."""
+
+    simulator: Literal["nest", "compiled"] = "nest"
+
+
 def grid_violations(neurons: Any, dt: float) -> Iterator[str]:
     """A sentence for each of the delays and refractory periods that NEST would silently round to its time grid."""
     yield from off_grid("the time step dt", dt, delay=neurons.delay, t_ref=neurons.t_ref)

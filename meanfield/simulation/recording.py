@@ -41,16 +41,22 @@ class Recording:
         """Recorded biological time in ms."""
         return self.n_steps * self.dt
 
-    def take(self, recorder, steps: int) -> None:
-        """Move here what NEST's recorder holds of the last `steps`."""
-        events = recorder.events
-        step = (events["times"] - self.start).astype(np.int32)
-        neuron = (events["senders"] - 1).astype(np.int32)  # neurons were created first, with identifiers from 1
-        order = np.lexsort((neuron, step))  # NEST's own order depends on the threads
+    def take(self, step: np.ndarray, neuron: np.ndarray, n_steps: int) -> None:
+        """Keep the spikes of the next `n_steps`.
+
+        Parameters
+        ----------
+        step : array of int, shape (n_spikes,)
+            The end of the step in which each was fired, counted from the start of the simulation.
+        neuron : array of int, shape (n_spikes,)
+            Which fired it, counted from 0.
+        n_steps : int
+        """
+        step, neuron = (step - self.start).astype(np.int32), neuron.astype(np.int32)
+        order = np.lexsort((neuron, step))
         self.step = np.concatenate([self.step, step[order]])
         self.neuron = np.concatenate([self.neuron, neuron[order]])
-        recorder.n_events = 0
-        self.n_steps += steps
+        self.n_steps += n_steps
 
     def binned(self, edges: np.ndarray) -> np.ndarray:
         """Rate of each population between the `edges` (steps); shape (n_bins, N), spikes/s."""

@@ -1,7 +1,11 @@
-"""The spiking network in NEST: leaky integrate-and-fire neurons with delta synapses."""
+"""The spiking network simulated: leaky integrate-and-fire neurons with delta synapses."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,19 +14,14 @@ from tqdm import tqdm
 
 from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError
-from meanfield.simulation.kernel import fresh_kernel
+from meanfield.simulation.compiled.limits import unsimulated
+from meanfield.simulation.compiled.loading import compiled_simulation
 from meanfield.simulation.measures.spike_trains import relative_error
 from meanfield.simulation.memory import refuse_what_does_not_fit
-from meanfield.simulation.parameters import SpikingParameters, grid_violations
+from meanfield.simulation.nest_simulation import NestSimulation
+from meanfield.simulation.parameters import SpikingRunParameters, grid_violations
 from meanfield.simulation.recording import Recording, join_seeds
-from meanfield.simulation.wiring import (
-    advance,
-    connect_external_drive,
-    connect_populations,
-    create_neurons,
-    progress_bar,
-    record_spikes,
-)
+from meanfield.simulation.wiring import progress_bar
 
 BLOCKS_PER_DURATION = 10  # time blocks whose spread gives the standard error
 
@@ -30,10 +29,11 @@ BLOCKS_PER_DURATION = 10  # time blocks whose spread gives the standard error
 def simulate_spiking(
     network: Network, *, progress: bool = True, chatter: bool = False, **parameters: Any
 ) -> xr.Dataset:
-    """Simulate the spiking network in NEST (``iaf_psc_delta``, fixed in-degrees, Poisson drive).
+    """Simulate the spiking network (NEST's ``iaf_psc_delta``, fixed in-degrees, Poisson drive).
 
-    The kernel of this process is reset for each seed. The same network, seed and threads give the same spikes, bit for
-    bit; another number of threads is another realisation.
+    The same network, simulator, seed and parameters give the same spikes, bit for bit. In NEST, another number of
+    threads is another realisation; NEST's kernel in this process is reset for each seed. Compiled code gives the same
+    spikes for any number of threads. The two draw different random numbers, and are equal in law.
 
     Parameters
     ----------
@@ -47,8 +47,10 @@ def simulate_spiking(
     seed, n_seeds : int
         Seeds seed, seed + 1, … of as many independent realisations of connections, drive and initial state
         (default one run with seed 1).
+    simulator : {"nest", "compiled"}
+        NEST (default), or compiled code of this project, which takes a twentieth of the processor time.
     threads : int
-        NEST's virtual processes (default 2).
+        NEST's virtual processes, or the threads of compiled code (default 2).
     V_init : {"spread", "rest"}
         Membrane potentials at the start: uniform between V_reset and theta, or all at rest.
     record : int or "all"
@@ -81,34 +83,50 @@ def simulate_spiking(
     ParameterError
         If a parameter cannot be used, does not fit the time grid, or the network does not fit into memory.
     """
-    run = SpikingParameters(**parameters)
+    run = SpikingRunParameters(**parameters)
     culprits = list(grid_violations(network, run.dt))
+    if run.simulator == "compiled":
+        culprits += unsimulated(network, run.dt)
     if culprits:
         raise ParameterError(culprits)
     refuse_what_does_not_fit(network)
     seeds = range(run.seed, run.seed + run.n_seeds)
-    with progress_bar(run.n_seeds * (run.warmup + run.duration), progress) as bar:
-        runs = [_simulate_one(network, run, seed, bar, chatter) for seed in seeds]
+    # Compiled code shares threads among seeds first, NEST among the neurons of each.
+    workers = min(run.threads, run.n_seeds) if run.simulator == "compiled" else 1
+    with (
+        progress_bar(run.n_seeds * (run.warmup + run.duration), progress) as bar,
+        _simulator(run.simulator, bar, chatter) as build,
+        nullcontext() if workers == 1 else ThreadPoolExecutor(workers) as pool,
+    ):
+        one = partial(_simulate_one, network, run, build, run.threads // workers, bar)
+        runs = list((pool.map if pool else map)(one, seeds))
     return join_seeds(runs).assign_attrs(run.model_dump(exclude={"seed", "n_seeds"}))
 
 
-def _simulate_one(network: Network, run: SpikingParameters, seed: int, bar: tqdm, chatter: bool) -> xr.Dataset:
+@contextmanager
+def _simulator(name: str, bar: tqdm, chatter: bool) -> Iterator[Callable]:
+    """What builds a run of a network, a `NestSimulation` or a `CompiledSimulation`."""
+    if name == "nest":
+        yield partial(NestSimulation, chatter=chatter)
+    else:
+        with compiled_simulation(bar) as build:
+            yield build
+
+
+def _simulate_one(
+    network: Network, run: SpikingRunParameters, build: Callable, threads: int, bar: tqdm, seed: int
+) -> xr.Dataset:
     bar.set_description(f"seed {seed}: building")
-    nest = fresh_kernel(dt=run.dt, threads=run.threads, seed=seed, chatter=chatter)
-    neurons = create_neurons(nest, network, run.V_init)
-    connect_external_drive(nest, network, neurons)
-    connect_populations(nest, network, neurons, neurons)
-    recorder = record_spikes(nest, neurons, run.warmup)
+    simulation = build(network, dt=run.dt, seed=seed, V_init=run.V_init, threads=threads, start=run.warmup)
     bar.set_description(f"seed {seed}: simulating")
-    advance(nest, round(run.warmup / run.dt), run.dt, bar)
+    simulation.advance(round(run.warmup / run.dt), bar)
     recording = Recording(network, dt=run.dt, warmup=run.warmup)
     # Counted in whole steps, since times do not add up exactly: 3 · 0.3 ms < 0.9 ms.
     steps = round(run.duration / run.dt)
     limit = round(run.max_duration / run.dt) if run.target_sem > 0 else steps
     while True:
         piece = min(steps, limit - recording.n_steps)
-        advance(nest, piece, run.dt, bar)
-        recording.take(recorder, piece)
+        recording.take(*simulation.advance(piece, bar), piece)
         blocks = recording.block_rate(run.duration / BLOCKS_PER_DURATION)
         reached = bool(np.all(relative_error(blocks) <= run.target_sem))
         if reached or recording.n_steps >= limit:

@@ -24,6 +24,7 @@ from meanfield.simulation.wiring import (
     connect_poisson,
     connect_populations,
     create_neurons,
+    new_spikes,
     progress_bar,
     record_spikes,
 )
@@ -126,7 +127,7 @@ def _simulate_one(
     advance(nest, n_steps, dt, bar)
 
     recording = Recording(sample, dt=dt, warmup=run.surrogate_warmup)
-    recording.take(recorder, n_steps - recording.start)
+    recording.take(*new_spikes(recorder), n_steps - recording.start)
     blocks = recording.block_rate(recording.duration / BLOCKS_PER_DURATION)
     statistics = recording.dataset(blocks, bin_width=dt, record=0)
     return xr.Dataset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from meanfield.model.network import Network
@@ -81,6 +82,13 @@ def record_spikes(nest, populations: Sequence[Any], start: float):
     for neurons in populations:
         nest.Connect(neurons, recorder)
     return recorder
+
+
+def new_spikes(recorder) -> tuple[np.ndarray, np.ndarray]:
+    """Time step and neuron, from 0, of each spike since the last time, in an order that depends on the threads."""
+    events = recorder.events
+    recorder.n_events = 0
+    return events["times"], events["senders"] - 1  # neurons were created first, with identifiers from 1
 
 
 def advance(nest, steps: int, dt: float, bar: tqdm) -> None:

@@ -1,0 +1,124 @@
+"""One run of a network in compiled code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from tqdm import tqdm
+
+from meanfield.model.network import Network
+from meanfield.simulation.compiled.part import Part, is_connected, stretches
+from meanfield.simulation.compiled.poisson_drive import poisson_drive
+
+LONGEST_EXCHANGE = 32  # steps between two exchanges of spikes at most, to keep ring buffers short
+
+
+class CompiledSimulation:
+    """A network that has been built and can be advanced.
+
+    The spikes follow from network, seed, dt and V_init alone, to the bit: neither threads nor the steps of an `advance`
+    nor the parts that populations are cut into matter.
+
+    Parameters
+    ----------
+    network : Network
+    dt : float, ms
+    seed : int
+    V_init : {"spread", "rest"}
+    threads : int
+        Threads among which the parts are shared.
+    start : float, ms
+        Spikes up to then are not kept.
+    drives : sequence of sequences of (float, float), optional
+        Rate (spikes/s) and weight (mV) of the Poisson drives of each population; by default the network's.
+    played : callable, optional
+        Spikes to be delivered instead of the network's own: ``played(step, n_steps)`` gives back neuron and lag of
+        those in the next `n_steps`, ordered by lag.
+    sources : array of int, shape (N,), optional
+        How many neurons of each population they come from.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        dt: float,
+        seed: int,
+        V_init: str,
+        threads: int = 1,
+        start: float = 0.0,
+        drives: Sequence[Sequence[tuple[float, float]]] | None = None,
+        played: Callable[[int, int], tuple[np.ndarray, np.ndarray]] | None = None,
+        sources: np.ndarray | None = None,
+    ):
+        if drives is None:
+            drives = [[drive] for drive in zip(network.K_ext * network.rate_ext, network.J_ext, strict=True)]
+        self.step, self.dt, self.start = 0, dt, round(start / dt)
+        self.played = played
+        self.each = map if threads == 1 else ThreadPoolExecutor(threads).map
+        delay = np.rint(network.delay / dt).astype(int)
+        used = delay[is_connected(network)]
+        self.exchange = min(LONGEST_EXCHANGE, used.min(initial=LONGEST_EXCHANGE))
+        options = {
+            "sources": network.size if sources is None else np.asarray(sources),
+            "recurrent": played is None,
+            "seed": seed,
+            "dt": dt,
+            "V_init": V_init,
+            "slots": int(delay.max()) + self.exchange,
+        }
+        tables = [
+            [
+                poisson_drive(population * 2**16 + number, 1e-3 * dt * rate, weight)
+                for number, (rate, weight) in enumerate(drives[population])
+                if rate > 0 and weight != 0
+            ]
+            for population in range(len(network.populations))
+        ]
+
+        def build(place):
+            population, start, n = place
+            return Part(network, population, start, n, drives=tables[population], **options)
+
+        places = [(p, *stretch) for p, size in enumerate(network.size) for stretch in stretches(int(size))]
+        self.parts = list(self.each(build, places))
+
+    def advance(self, n_steps: int, bar: tqdm) -> tuple[np.ndarray, np.ndarray]:
+        """Simulate `n_steps` more.
+
+        Returns
+        -------
+        step : array of int64, shape (n_spikes,)
+            The end of the step in which each spike was fired, counted from the start of the simulation; ascending.
+        neuron : array of int32, shape (n_spikes,)
+            Which fired it; ascending within a step.
+        """
+        steps, neurons = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
+        end = self.step + n_steps
+        while self.step < end:
+            n = min(self.exchange, end - self.step)
+            neuron, lag = self._exchange(self.step, n)
+            step = self.step + 1 + lag
+            kept = slice(np.searchsorted(step, self.start, side="right"), None)
+            steps.append(step[kept])
+            neurons.append(neuron[kept])
+            self.step += n
+            bar.update(min(n * self.dt, bar.total - bar.n))
+        return np.concatenate(steps), np.concatenate(neurons)
+
+    def _exchange(self, step: int, n_steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Advance all parts until spikes may arrive that they know nothing of, and give these to each."""
+        neuron, lag = fired = ordered(list(self.each(lambda part: part.advance(step, n_steps), self.parts)), n_steps)
+        if self.played:
+            neuron, lag = self.played(step, n_steps)
+        list(self.each(lambda part: part.receive(step, neuron, lag), self.parts))
+        return fired
+
+
+def ordered(fired: Sequence[tuple[np.ndarray, np.ndarray]], n_steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Spikes of all parts, by step and then by neuron: neuron and lag, arrays of int32."""
+    lag = np.concatenate([np.repeat(np.arange(n_steps, dtype=np.uint8), n_fired) for _, n_fired in fired])
+    order = np.argsort(lag, kind="stable")
+    return np.concatenate([neuron for neuron, _ in fired])[order], lag[order].astype(np.int32)
