@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from meanfield import ParameterError, load_dataset
 from meanfield.__main__ import REFERENCE, main
+from meanfield.runs.provenance import provenance
 from meanfield.runs.reproduce.redraw import check, draw_again, figures_of
 from meanfield.runs.results import save_dataset
 
@@ -38,7 +39,7 @@ def folder(tmp_path):
                 "siegert": ("population", [32, 32]),
             },
             coords={"pseudo_time": time, "population": ["E", "I"]},
-            attrs={"provenance": '{"notebook": "rate_network"}'},
+            attrs={"provenance": provenance("rate_network", {})},
         ),
         tmp_path / "settling.nc",
     )
