@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from meanfield.model.network import Network
+from meanfield.model.variables import RESTATED, SINGLE_DRAW, STANDARD_ERROR, variable
 from meanfield.simulation.measures.spike_trains import population_fano, rate_upper_bound, standard_error
 from meanfield.theory.white_noise.cv import siegert_cv
 from meanfield.theory.white_noise.fixed_points import fixed_points, nearest_solution
@@ -68,40 +69,46 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
     n_cv = spiking["cv_neurons"].values
     cv = _ratio((np.nan_to_num(spiking["cv"].values) * n_cv).sum(axis=0), n_cv.sum(axis=0))
 
-    def told_as(values, units, long_name, **more):
-        return "population", values, {"units": units, "long_name": long_name} | more
+    def each(values, units, long_name, **marks):
+        return variable("population", values, units, long_name, **marks)
 
+    percent = {"error": "deviation_percent_sem"}
     return xr.Dataset(
         {
-            "simulated": told_as(simulated, "spikes/s", "simulated rate"),
-            "simulated_sem": told_as(sem, "spikes/s", "standard error of the simulated rate", over=over),
-            "simulated_upper": told_as(upper, "spikes/s", "95 % upper bound of the simulated rate"),
-            "siegert": told_as(siegert, "spikes/s", "Siegert's self-consistent rate"),
-            "deviation": told_as(difference, "spikes/s", "simulated rate − Siegert's rate"),
-            "deviation_percent": told_as(in_percent(difference), "%", "deviation relative to Siegert's rate"),
-            "deviation_percent_sem": told_as(in_percent(sem), "%", "standard error of the relative deviation"),
-            "deviation_sem": told_as(_ratio(difference, sem), "1", "deviation in standard errors"),
-            "mu": told_as(mu, "mV", "mean input at the fixed point"),
-            "sigma": told_as(sigma, "mV", "noise intensity of the input at the fixed point"),
-            "simulated_cv": told_as(cv, "1", "CV of the simulated inter-spike intervals"),
-            "siegert_cv": told_as(cv_theory, "1", "CV of the inter-spike intervals in theory"),
-            "population_fano": told_as(
-                _fano(spiking), "1", f"Fano factor of the population's spike counts in {FANO_WINDOW:g} ms"
+            "simulated": each(simulated, "spikes/s", "simulated rate", error="simulated_sem"),
+            "simulated_sem": each(
+                sem, "spikes/s", "standard error of the simulated rate", judged_as=STANDARD_ERROR, over=over
             ),
-            "n_solutions": (
-                (),
-                solutions.sizes["fixed_point"],
-                {"units": "1", "long_name": "number of self-consistent solutions"},
+            "simulated_upper": each(upper, "spikes/s", "95 % upper bound of the simulated rate", judged_as=RESTATED),
+            "siegert": each(siegert, "spikes/s", "Siegert's self-consistent rate"),
+            "deviation": each(difference, "spikes/s", "simulated rate − Siegert's rate", error="simulated_sem"),
+            "deviation_percent": each(in_percent(difference), "%", "deviation relative to Siegert's rate", **percent),
+            "deviation_percent_sem": each(
+                in_percent(sem), "%", "standard error of the relative deviation", judged_as=STANDARD_ERROR
             ),
-            "fixed_point_rate": (
+            "deviation_sem": each(_ratio(difference, sem), "1", "deviation in standard errors", judged_as=RESTATED),
+            "mu": each(mu, "mV", "mean input at the fixed point"),
+            "sigma": each(sigma, "mV", "noise intensity of the input at the fixed point"),
+            "simulated_cv": each(cv, "1", "CV of the simulated inter-spike intervals", judged_as=SINGLE_DRAW),
+            "siegert_cv": each(cv_theory, "1", "CV of the inter-spike intervals in theory"),
+            "population_fano": each(
+                _fano(spiking),
+                "1",
+                f"Fano factor of the population's spike counts in {FANO_WINDOW:g} ms",
+                judged_as=SINGLE_DRAW,
+            ),
+            "n_solutions": variable((), solutions.sizes["fixed_point"], "1", "number of self-consistent solutions"),
+            "fixed_point_rate": variable(
                 ("fixed_point", "population"),
                 solutions["rate"].values,
-                {"units": "spikes/s", "long_name": "rate of a self-consistent solution"},
+                "spikes/s",
+                "rate of a self-consistent solution",
             ),
-            "fixed_point_stable": (
+            "fixed_point_stable": variable(
                 "fixed_point",
                 solutions["stable"].values,
-                {"units": "1", "long_name": "whether the rate network returns to it after a small disturbance"},
+                "1",
+                "whether the rate network returns to it after a small disturbance",
             ),
         },
         coords={"population": list(network.populations)},
@@ -135,8 +142,7 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
     _refuse_other_populations(network, rate_network)
     reached = rate_network["rate"]
     comparison = deviation(network, spiking, near=reached)
-    told = {"units": "spikes/s", "long_name": "rate of NEST's rate network"}
-    comparison["rate_network"] = ("population", reached.values, told)
+    comparison["rate_network"] = variable("population", reached.values, "spikes/s", "rate of NEST's rate network")
     comparison = comparison.assign_attrs(rate_network.attrs)
     settling = rate_network.drop_vars("rate").rename(converged="rate_network_converged")
     return xr.merge([comparison, spiking, settling], combine_attrs="override")

@@ -109,10 +109,10 @@ def _steps(ladder: dict[str, Rung]) -> xr.Dataset:
             "contribution": variable(
                 by_term, terms, rates, "difference that the assumption makes", error="contribution_error"
             ),
-            "contribution_percent": variable(by_term, in_percent(terms), "%", relative, chance=RESTATED),
+            "contribution_percent": variable(by_term, in_percent(terms), "%", relative, judged_as=RESTATED),
             "contribution_error": variable(by_term, np.hypot(error[1:], error[:-1]), rates, "error of the difference"),
             "total": variable("population", total, rates, "simulated − Siegert's rate", error="total_error"),
-            "total_percent": variable("population", in_percent(total), "%", relative, chance=RESTATED),
+            "total_percent": variable("population", in_percent(total), "%", relative, judged_as=RESTATED),
             "total_error": variable("population", np.hypot(error[0], error[-1]), rates, "error of the total"),
         },
         coords={"rung": list(ladder), "term": list(ladder)[1:]},
@@ -141,10 +141,10 @@ def _parts(network: Network, dt: float, surrogates: xr.Dataset, ladder: dict[str
                 np.diff(rate, axis=0),
                 "spikes/s",
                 "part of the step to the simulated rate",
-                chance=SINGLE_DRAW,
+                judged_as=SINGLE_DRAW,
                 above="time_grid",
             ),
-            "part_error": variable(over, errors, "spikes/s", "its standard error", chance=SINGLE_DRAW),
+            "part_error": variable(over, errors, "spikes/s", "its standard error", judged_as=SINGLE_DRAW),
         },
         coords={"part": [part.name for part in PARTS]},
     )

@@ -1,14 +1,17 @@
-"""Variables of datasets: values with their unit and meaning, and what is known of their error."""
+"""Variables of datasets: values with their unit and meaning, their error, and how a rerun judges them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-# What chance does to a variable, in its attribute "chance".
-STANDARD_ERROR = "standard error"  # it says how far chance moves another variable
+import xarray as xr
+
+# Attribute "judged_as": what another run may change in a variable that no error variable belongs to.
+STANDARD_ERROR = "standard error"  # says how far chance moves another variable
 SINGLE_DRAW = "single draw"  # another simulation gives another value, and no error says how far away
-RESTATED = "restated"  # it follows from variables that have an error
+RESTATED = "restated"  # follows from variables that have an error
+RESIDUAL = "residual"  # what rounding leaves of a difference that is zero
 
 
 def variable(
@@ -18,7 +21,7 @@ def variable(
     long_name: str,
     *,
     error: str = "",
-    chance: str = "",
+    judged_as: str = "",
     **attributes: Any,
 ) -> tuple[str | Sequence[str], Any, dict[str, Any]]:
     """A variable as xarray takes it, with its attributes.
@@ -34,13 +37,20 @@ def variable(
     long_name : str
         Its meaning.
     error : str, optional
-        Name of the variable that holds its error, in the same unit: the attribute ``ancillary_variables`` of the
-        CF conventions.
-    chance : str, optional
-        `STANDARD_ERROR`, `SINGLE_DRAW` or `RESTATED`; left out, it has an error or does not depend on chance.
+        Name of the variable that holds its error, or, of an error, its degrees of freedom: the attribute
+        ``ancillary_variables`` of the CF conventions.
+    judged_as : str, optional
+        `STANDARD_ERROR`, `SINGLE_DRAW`, `RESTATED` or `RESIDUAL`. Left out, another run gives the same value but for
+        rounding and what its error allows.
     **attributes
         Further attributes.
     """
-    marks = {"ancillary_variables": error, "chance": chance}
+    marks = {"ancillary_variables": error, "judged_as": judged_as}
     attributes = {name: mark for name, mark in marks.items() if mark} | attributes
     return dimensions, values, {"units": units, "long_name": long_name} | attributes
+
+
+def ancillary(dataset: xr.Dataset, name: str) -> str:
+    """The variable that holds a variable's error, or an error's degrees of freedom; empty if there is none."""
+    listed = str(dataset[name].attrs.get("ancillary_variables", "")).split()
+    return next((other for other in listed if other in dataset), "")

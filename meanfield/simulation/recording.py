@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from meanfield.model.network import Network
+from meanfield.model.variables import RESTATED, SINGLE_DRAW, STANDARD_ERROR, variable
 from meanfield.simulation.measures import spike_trains as statistics
 
 SPIKES = ["spike_step", "spike_neuron", "spike_seed"]
@@ -107,41 +108,58 @@ class Recording:
         kept = size if record == "all" else np.minimum(size, record)
         sample = (np.arange(n_neurons) - self.first[population] < kept[population])[self.neuron]
 
-        def told_as(dimensions, values, units, long_name):
-            return dimensions, values, {"units": units, "long_name": long_name}
-
         return xr.Dataset(
             {
-                "rate": told_as("population", rate, "spikes/s", "population rate"),
-                "rate_sem": told_as("population", sem, "spikes/s", "standard error of the rate over time blocks"),
-                "rate_upper": told_as("population", upper, "spikes/s", "95 % upper bound of the rate"),
-                "block_rate": told_as(("block", "population"), block_rate, "spikes/s", "population rate in a block"),
-                "cv": told_as("population", cv, "1", "mean CV of the neurons' inter-spike intervals"),
-                "cv_neurons": told_as("population", cv_neurons, "1", "neurons with enough intervals for a CV"),
-                "neuron_rate": told_as("neuron", neuron_rate, "spikes/s", "rate of each neuron"),
-                "activity": told_as(("time", "population"), self.binned(edges), "spikes/s", "population activity"),
-                "spike_step": told_as("spike", self.step[sample], "dt", "time step of a spike, from the warm-up's end"),
-                "spike_neuron": told_as("spike", self.neuron[sample], "1", "neuron that fired it"),
-                "duration": told_as((), self.duration, "ms", "recorded biological time"),
+                "rate": variable("population", rate, "spikes/s", "population rate", error="rate_sem"),
+                "rate_sem": variable(
+                    "population",
+                    sem,
+                    "spikes/s",
+                    "standard error of the rate over time blocks",
+                    judged_as=STANDARD_ERROR,
+                ),
+                "rate_upper": variable(
+                    "population", upper, "spikes/s", "95 % upper bound of the rate", judged_as=RESTATED
+                ),
+                "block_rate": variable(
+                    ("block", "population"), block_rate, "spikes/s", "population rate in a block", judged_as=SINGLE_DRAW
+                ),
+                "cv": variable(
+                    "population", cv, "1", "mean CV of the neurons' inter-spike intervals", judged_as=SINGLE_DRAW
+                ),
+                "cv_neurons": variable(
+                    "population", cv_neurons, "1", "neurons with enough intervals for a CV", judged_as=SINGLE_DRAW
+                ),
+                "neuron_rate": variable(
+                    "neuron", neuron_rate, "spikes/s", "rate of each neuron", judged_as=SINGLE_DRAW
+                ),
+                "activity": variable(
+                    ("time", "population"), self.binned(edges), "spikes/s", "population activity", judged_as=SINGLE_DRAW
+                ),
+                "spike_step": variable(
+                    "spike",
+                    self.step[sample],
+                    "dt",
+                    "time step of a spike, from the warm-up's end",
+                    judged_as=SINGLE_DRAW,
+                ),
+                "spike_neuron": variable(
+                    "spike", self.neuron[sample], "1", "neuron that fired it", judged_as=SINGLE_DRAW
+                ),
+                "duration": variable((), self.duration, "ms", "recorded biological time", judged_as=SINGLE_DRAW),
             },
             coords={
                 "population": names,
-                "block": np.arange(len(block_rate)),
-                "time": told_as("time", time, "ms", "time after the warm-up, middle of a bin"),
-                "neuron_population": told_as("neuron", np.array(names)[population], "1", "population of a neuron"),
+                "block": variable("block", np.arange(len(block_rate)), "1", "time block", judged_as=SINGLE_DRAW),
+                "time": variable("time", time, "ms", "time after the warm-up, middle of a bin", judged_as=SINGLE_DRAW),
+                "neuron_population": variable("neuron", np.array(names)[population], "1", "population of a neuron"),
             },
         )
 
 
 def join_seeds(runs: Sequence[xr.Dataset]) -> xr.Dataset:
     """One dataset of several runs; those that ended earlier than others are padded with NaN."""
-    seed_of_spike = {"units": "1", "long_name": "seed of the run that it belongs to"}
-    spikes = [
-        run[SPIKES[:2]]
-        .drop_vars("seed")
-        .assign(spike_seed=("spike", np.full(run.sizes["spike"], int(run.seed)), seed_of_spike))
-        for run in runs
-    ]
+    spikes = [run[SPIKES[:2]].drop_vars("seed").assign(spike_seed=_seed_of_spikes(run)) for run in runs]
     options = {"coords": "minimal", "compat": "override"}
     return xr.merge(
         [
@@ -151,3 +169,8 @@ def join_seeds(runs: Sequence[xr.Dataset]) -> xr.Dataset:
         join="outer",
         compat="override",
     )
+
+
+def _seed_of_spikes(run: xr.Dataset):
+    seed = np.full(run.sizes["spike"], int(run.seed))
+    return variable("spike", seed, "1", "seed of the run that it belongs to", judged_as=SINGLE_DRAW)

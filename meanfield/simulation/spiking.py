@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError
+from meanfield.model.variables import SINGLE_DRAW, variable
 from meanfield.simulation.compiled.limits import unsimulated
 from meanfield.simulation.compiled.loading import compiled_simulation
 from meanfield.simulation.measures.spike_trains import relative_error
@@ -134,5 +135,5 @@ def _simulate_one(
         bar.total += run.duration  # the bar counted with one duration for each seed
     dataset = recording.dataset(blocks, bin_width=run.bin_width, record=run.record).assign_coords(seed=seed)
     if run.target_sem > 0:
-        dataset["target_reached"] = ((), reached, {"units": "1", "long_name": "whether target_sem was reached"})
+        dataset["target_reached"] = variable((), reached, "1", "whether target_sem was reached", judged_as=SINGLE_DRAW)
     return dataset

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError, off_grid, stated
+from meanfield.model.variables import STANDARD_ERROR, variable
 from meanfield.simulation.kernel import fresh_kernel
 from meanfield.simulation.measures.spike_trains import standard_error
 from meanfield.simulation.memory import refuse_what_does_not_fit
@@ -133,12 +134,14 @@ def _simulate_one(
     return xr.Dataset(
         {
             "surrogate_rate": statistics["rate"].assign_attrs(
-                long_name="rate of unconnected neurons on surrogate input"
+                long_name="rate of unconnected neurons on surrogate input", ancillary_variables="surrogate_rate_sem"
             ),
-            "surrogate_rate_sem": (
+            "surrogate_rate_sem": variable(
                 "population",
                 standard_error(blocks),
-                {"units": "spikes/s", "long_name": "its standard error over time blocks"},
+                "spikes/s",
+                "its standard error over time blocks",
+                judged_as=STANDARD_ERROR,
             ),
             "surrogate_cv": statistics["cv"].assign_attrs(long_name="mean CV of their inter-spike intervals"),
         }

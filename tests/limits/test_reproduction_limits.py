@@ -4,19 +4,22 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from meanfield.model.variables import RESIDUAL, SINGLE_DRAW, STANDARD_ERROR, variable
 from meanfield.runs.reproduce.judgement import Verdict, judge
 
 
 def dataset() -> xr.Dataset:
-    hz = {"units": "spikes/s"}
+    hz, runs = "spikes/s", ("seed", "population")
     return xr.Dataset(
         {
-            "rate": (("seed", "population"), [[32.0, 32.1], [31.9, 0.0]], hz),
-            "rate_sem": (("seed", "population"), [[0.2, 0.1], [0.2, np.nan]], hz),
-            "siegert": ("population", [32.033, 1e-20], hz),
-            "stable": ("fixed_point", [True, False], {"units": "1"}),
-            "residual": ("fixed_point", [1e-15, 0.0], hz),
-            "activity": ("time", [30.0, 34.0], hz),
+            "rate": variable(runs, [[32.0, 32.1], [31.9, 0.0]], hz, "", error="rate_sem"),
+            "rate_sem": variable(runs, [[0.2, 0.1], [0.2, np.nan]], hz, "", judged_as=STANDARD_ERROR),
+            "siegert": variable("population", [32.033, 1e-20], hz, ""),
+            "shot_noise": variable("population", [31.9, 20.0], hz, "", error="shot_noise_error"),
+            "shot_noise_error": variable("population", [9.52614524e-07, 2e-5], hz, ""),
+            "stable": variable("fixed_point", [True, False], "1", ""),
+            "residual": variable("fixed_point", [1e-15, 0.0], hz, "", judged_as=RESIDUAL),
+            "activity": variable("time", [30.0, 34.0], hz, "", judged_as=SINGLE_DRAW),
         },
         coords={"population": ["E", "I"]},
         attrs={"provenance": "{}"},
@@ -36,7 +39,7 @@ def test_the_same_is_identical_whatever_its_provenance():
     anew = dataset().assign_attrs(provenance='{"commit": "another"}').assign(provenance="another")
     judgement = judge(dataset(), anew)
     assert judgement.verdict is Verdict.IDENTICAL
-    assert str(judgement) == "identical, to the byte (7 variables)"
+    assert str(judgement) == "identical, to the byte (9 variables)"
 
 
 class TestWithoutChance:
@@ -71,12 +74,45 @@ class TestWithoutChance:
         anew = dataset()
         anew[name] = anew[name].copy(data=anew[name].values[::-1])
         assert verdicts(anew) == {name: Verdict.DIFFERENT}
-        assert reason(anew, name) == "2 of 2 values are others"
+        assert reason(anew, name) == "2 of 2 values differ"
 
     def test_a_value_that_went_missing_is_different(self):
         anew = dataset()
         anew["siegert"][0] = np.nan
         assert verdicts(anew) == {"siegert": Verdict.DIFFERENT}
+
+
+class TestNumericalErrors:
+    """Theory that states how accurate it is, and estimates of that."""
+
+    def test_an_estimate_may_differ_in_digits_that_do_not_count(self):
+        """As seen between two processors."""
+        anew = dataset()
+        anew["shot_noise_error"][0] = 9.52614271e-07
+        assert verdicts(anew) == {"shot_noise_error": Verdict.ROUNDING}
+
+    @pytest.mark.parametrize(("factor", "verdict"), [(4.0, Verdict.ROUNDING), (0.02, Verdict.DIFFERENT)])
+    def test_an_estimate_may_not_differ_in_magnitude(self, factor, verdict):
+        anew = dataset()
+        anew["shot_noise_error"][1] *= factor
+        assert verdicts(anew) == {"shot_noise_error": verdict}
+
+    @pytest.mark.parametrize(("shift", "verdict"), [(3e-5, Verdict.ROUNDING), (5e-5, Verdict.DIFFERENT)])
+    def test_a_value_may_differ_within_both_errors(self, shift, verdict):
+        anew = dataset()
+        anew["shot_noise"][1] += shift
+        assert verdicts(anew) == {"shot_noise": verdict}
+
+    def test_a_standard_error_of_the_same_simulation_may_not_differ(self):
+        anew = dataset()
+        anew["rate_sem"][0, 0] *= 1 + 1e-6
+        assert verdicts(anew) == {"rate_sem": Verdict.DIFFERENT}
+
+    def test_they_do_not_let_chance_in(self):
+        anew = dataset()
+        anew["shot_noise"][1] += 3e-5
+        anew["activity"][0] += 1.0
+        assert verdicts(anew) == {"shot_noise": Verdict.ROUNDING, "activity": Verdict.DIFFERENT}
 
 
 class TestStructure:
@@ -91,13 +127,13 @@ class TestStructure:
     def test_another_shape_is_different(self):
         assert (
             reason(dataset().isel(fixed_point=[0]), "stable")
-            == "has another shape: fixed_point 2 before, fixed_point 1 now"
+            == "its shape differs: fixed_point 2 before, fixed_point 1 now"
         )
 
     def test_another_unit_is_different(self):
         anew = dataset()
         anew["rate"].attrs["units"] = "Hz"
-        assert reason(anew, "rate") == "has another unit: spikes/s before, Hz now"
+        assert reason(anew, "rate") == "its unit differs: spikes/s before, Hz now"
         assert judge(dataset(), anew).verdict is Verdict.DIFFERENT
 
 
@@ -120,7 +156,11 @@ class TestWithChance:
         assert verdicts(self.another(rate=35.0))["rate"] is Verdict.DIFFERENT
 
     def test_recordings_may_have_another_length(self):
-        anew = self.another().drop_vars("activity").assign(activity=("time", [1.0], {"units": "spikes/s"}))
+        anew = (
+            self.another()
+            .drop_vars("activity")
+            .assign(activity=variable("time", [1.0], "spikes/s", "", judged_as=SINGLE_DRAW))
+        )
         assert verdicts(anew)["activity"] is Verdict.CHANCE
 
     def test_a_value_without_an_error_is_told_and_does_not_decide(self):

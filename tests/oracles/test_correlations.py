@@ -75,15 +75,10 @@ def test_fano_factor_is_that_of_a_naive_count():
     )
 
 
-def test_independent_poisson_trains_have_a_flat_spectrum_and_no_correlation():
-    # A Poisson population's power is 2 rate / N at each frequency (one-sided); with 311 half-overlapping windows the
-    # mean over 127 frequencies has a standard error below 1 %: four of them are exceeded once in 16,000 seeds.
+def test_independent_poisson_trains_have_no_correlation():
     n_neurons, n_steps, rate = 50, 400_000, 0.002
     step, neuron = trains(n_neurons, n_steps, rate)
     measured = measure_correlations(dataset_of(step, neuron, n_neurons, n_steps), sample=50)
-    hertz = rate / (1e-3 * DT)
-    power = measured["activity_power"].values[1:-1, 0].mean()
-    assert power == pytest.approx(2 * hertz / n_neurons, rel=0.04)
     z = float(measured["pair_correlation"][0, 0] / measured["pair_correlation_sem"][0, 0])
     assert abs(z) < 4
     assert float(measured["population_fano"][0, 0]) == pytest.approx(1.0, abs=4 * np.sqrt(2 / 4000))
@@ -106,7 +101,6 @@ def test_a_silent_network_has_no_correlations_and_no_warnings():
     assert np.all(np.isnan(measured["pair_correlation"]))
     assert np.all(np.isnan(measured["population_fano"]))
     assert np.all(measured["pairs"] == 0)
-    assert np.all(measured["activity_power"] == 0)
 
 
 @pytest.mark.parametrize(("name", "value"), [("window", 0.0), ("window", np.nan), ("sample", 1), ("sample", 2.5)])

@@ -11,6 +11,7 @@ import xarray as xr
 from scipy import stats
 
 import meanfield as mf
+from meanfield.model.variables import RESTATED, STANDARD_ERROR, variable
 from meanfield.runs.reproduce.judgement import FALSE_ALARM, Verdict, judge
 
 N_BLOCKS = 10
@@ -24,16 +25,17 @@ def collected(random: np.random.Generator, shift: float = 0.0) -> xr.Dataset:
     mean = siegert * (1 + 0.01 * shift)
     blocks = random.normal(mean, 0.1 * mean, (N_BLOCKS, *shape))
     simulated, sem = blocks.mean(axis=0), blocks.std(axis=0, ddof=1) / np.sqrt(N_BLOCKS)
-    dims = (*AXES, "population")
-    hz = {"units": "spikes/s"}
+    dims, hz = (*AXES, "population"), "spikes/s"
+    freedom = np.full(shape, N_BLOCKS - 1.0)
     return xr.Dataset(
         {
-            "simulated": (dims, simulated, hz),
-            "simulated_sem": (dims, sem, hz | {"over": f"{N_BLOCKS} time blocks in 1 seed"}),
-            "siegert": (dims, siegert, hz),
-            "deviation": (dims, simulated - siegert, hz),
-            "deviation_sem": (dims, (simulated - siegert) / sem, {"units": "1"}),
-            "source": (tuple(AXES), np.zeros(tuple(AXES.values()), int), {"units": "1"}),
+            "simulated": variable(dims, simulated, hz, "", error="simulated_sem"),
+            "simulated_sem": variable(dims, sem, hz, "", error="freedom", judged_as=STANDARD_ERROR),
+            "freedom": variable(dims, freedom, "1", "", judged_as=RESTATED),
+            "siegert": variable(dims, siegert, hz, ""),
+            "deviation": variable(dims, simulated - siegert, hz, "", error="simulated_sem"),
+            "deviation_sem": variable(dims, (simulated - siegert) / sem, "1", "", judged_as=RESTATED),
+            "source": variable(tuple(AXES), np.zeros(tuple(AXES.values()), int), "1", ""),
         }
     )
 
@@ -93,6 +95,22 @@ def test_of_every_variable_that_chance_reaches_it_is_known():
     assert judgement.n_tests > 40
 
 
+def test_of_every_variable_of_a_state_that_chance_reaches_it_is_known():
+    """What the notebook state stores, of two draws."""
+    network = mf.brunel_network(order=50)
+
+    def state(seed: int) -> xr.Dataset:
+        run = {"duration": 600.0, "warmup": 100.0, "record": 50, "bin_width": 0.1, "threads": 1, "progress": False}
+        spiking = mf.simulate_spiking(network, seed=seed, **run)
+        states, spectrum = mf.measure_states(network, spiking), mf.activity_spectrum(spiking)
+        measured = xr.merge([spiking[["rate", "rate_sem"]], states, spectrum], combine_attrs="override")
+        excerpt = mf.excerpt(spiking, shown=100.0)
+        return xr.merge([measured.isel(seed=0, drop=True), excerpt], combine_attrs="override")
+
+    judgement = judge(state(1), state(11))
+    assert judgement.verdict is Verdict.CHANCE, str(judgement)
+
+
 class TestPower:
     def test_two_draws_of_the_same_are_statistically_equal(self, pair):
         judgement = judge(*pair)
@@ -100,6 +118,7 @@ class TestPower:
         assert {f.variable: f.verdict for f in judgement.findings} == {
             "simulated": Verdict.CHANCE,
             "simulated_sem": Verdict.CHANCE,
+            "freedom": Verdict.IDENTICAL,
             "siegert": Verdict.IDENTICAL,
             "deviation": Verdict.CHANCE,
             "deviation_sem": Verdict.CHANCE,

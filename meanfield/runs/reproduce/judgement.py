@@ -1,69 +1,44 @@
-"""Whether a dataset made anew says the same as the stored one: to the byte, to rounding, or but for chance.
+"""Judgement of a dataset made anew beside the stored one: the same to the byte, to rounding, or but for chance.
 
 Another version of NEST, another compiler or another number of threads draws other random numbers, and then no byte of a
 simulation stays. What must stay is what the data say: theory to rounding, simulated values to within their errors.
 
-Chance is admitted only where the simulation really was another one, which shows in values that have an error. Then
+Chance is admitted only where the simulation really was another one, which shows in values that have a standard error.
+Then
 
 - each value with an error is compared in Student's t test (Welch's, with the errors' degrees of freedom);
 - each error is compared in an F test, so that a wrong error bar does not pass, nor hide a wrong value;
 - in a dataset collected from many runs, each variable's deviations are summed over the runs in a normal test
   (Stouffer's), which sees a small shift that all runs share;
-- all these tests are taken together (Bonferroni), so that two correct datasets are told "different" with a probability
-  of at most `FALSE_ALARM`, however the tests depend on each other.
+- all these tests are taken together (Bonferroni), so that two correct datasets are called "different" with a
+  probability of at most `FALSE_ALARM`, however the tests depend on each other.
 
-This holds as far as errors tell all that chance can do. Errors over time blocks leave out what differs between two
-wirings for as long as they exist: in Brunel's network (500 and 2,500 neurons, 8 seeds) the spread between seeds was 0.3
-to 0.9 of the errors at J = 0.1 mV, but 1.4 at 0.8 mV and 1.8 at 1 mV, where the network bursts.
+Which variable has which error, and which is a single draw, the datasets say (`meanfield.model.variables`). This holds
+as far as errors tell all that chance can do. The error of a single run leaves out what differs between two wirings for
+as long as they exist: in Brunel's network (500 and 2,500 neurons, 8 seeds) the spread between seeds was 0.3 to 0.9 of
+the errors at J = 0.1 mV, but 1.4 at 0.8 mV and 1.8 at 1 mV, where the network bursts.
 """
 
 from __future__ import annotations
 
 import enum
-import re
 import textwrap
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from scipy import stats
+
+from meanfield.model.variables import RESIDUAL, RESTATED, SINGLE_DRAW, STANDARD_ERROR, ancillary
+from meanfield.runs.reproduce.chance import Tests, like, tests_of_errors, tests_of_values
+from meanfield.runs.reproduce.exact import ROUNDING, errors_agree, relative_difference, values_agree
 
 # For a whole dataset.
 FALSE_ALARM = 1e-3
 
-# What is computed without chance agrees to this relative difference, on any machine.
-ROUNDING = 1e-9
-
-# Errors over time blocks, of which a run has ten at least, unless the dataset tells what they are over.
-LEAST_FREEDOM = 9
-
-# The error of a variable is NAME_sem or NAME_error, or this.
-ERROR_OF = {
-    "deviation": "simulated_sem",
-    "rung_rate": "rung_error",
-}
-
 # Where a run comes from, in a dataset collected from many; its dimensions are those over which there are runs.
 ORIGIN = ("source", "provenance")
 
-# What rounding leaves of a difference that is zero: no digit of it need stay.
-RESIDUES = frozenset({"residual"})
-
-# Single draws, for which no error is known, and what only restates values that are tested themselves.
-UNTESTED = frozenset(
-    {
-        *("spike_step", "spike_neuron", "spike_seed", "neuron_rate", "activity", "activity_power", "block_rate"),
-        *("time", "block", "duration", "target_reached", "cv", "cv_neurons", "simulated_cv", "surrogate_cv"),
-        *("population_fano", "pair_correlation", "pair_correlation_sem", "pairs"),
-        *("deviation_sem", "contribution_percent", "total_percent"),
-        *("rate_upper", "simulated_upper"),
-        *("network_rate", "neuron_cv", "fano", "synchrony", "coherence", "state", "peak_frequency", "peak_probability"),
-        *("power", "power_total", "neuron_power", "raster", "raster_activity"),
-        # The error of its part "reaction" is numerical only, though it depends on the simulated rates.
-        *("part_contribution", "part_error"),
-    }
-)
 NOT_TESTED = "not tested (single draws, or following from what is)"
 
 
@@ -111,9 +86,9 @@ class Judgement:
         if self.added:
             lines.append(f"new, and not in the stored dataset: {', '.join(self.added)}")
         other = [finding for finding in self.findings if finding.verdict is not Verdict.IDENTICAL]
-        told = sorted((f for f in other if f.reason != NOT_TESTED), key=lambda finding: -finding.verdict)
-        width = max((len(finding.variable) for finding in told), default=0)
-        lines += [f"{finding.variable:{width}}  {finding.verdict!s:19}  {finding.reason}" for finding in told]
+        shown = sorted((f for f in other if f.reason != NOT_TESTED), key=lambda finding: -finding.verdict)
+        width = max((len(finding.variable) for finding in shown), default=0)
+        lines += [f"{finding.variable:{width}}  {finding.verdict!s:19}  {finding.reason}" for finding in shown]
         if untested := [finding.variable for finding in other if finding.reason == NOT_TESTED]:
             lines += textwrap.wrap(f"{NOT_TESTED}: {', '.join(untested)}", 110)
         if self.n_tests:
@@ -135,153 +110,106 @@ def judge(stored: xr.Dataset, anew: xr.Dataset, false_alarm: float = FALSE_ALARM
     false_alarm : float
         Probability with which datasets that differ by chance only are called different, at most.
     """
+    pair = _Pair(stored, anew)
     names = [str(name) for name in stored.variables if name not in ORIGIN]
     added = tuple(str(name) for name in anew.variables if name not in stored.variables and name not in ORIGIN)
-    incomparable = {name: reason for name in names if (reason := _incomparable(name, stored, anew))}
-    findings = {name: Finding(name, Verdict.DIFFERENT, reason) for name, reason in incomparable.items()}
-    findings = {name: findings.get(name) or _compare_exactly(stored[name], anew[name]) for name in names}
-    error_of = {name: error for name in names if (error := _error_name(name, stored))}
-    if all(findings[name].verdict < Verdict.DIFFERENT for name in error_of):
+    incomparable = {name: reason for name in names if (reason := pair.incomparable(name))}
+    findings = {
+        name: Finding(name, Verdict.DIFFERENT, incomparable[name])
+        if name in incomparable
+        else pair.without_chance(name)
+        for name in names
+    }
+    different = [name for name in names if findings[name].verdict is Verdict.DIFFERENT]
+    if not any(pair.is_standard_error(pair.error(name)) for name in different):
         return Judgement(tuple(findings.values()), added, false_alarm=false_alarm)
 
-    tests: dict[str, _Tests] = {}
-    for name in names:
-        if findings[name].verdict < Verdict.DIFFERENT:
-            continue
-        if name in UNTESTED and name in anew:
+    tests: dict[str, Tests] = {}
+    for name in different:
+        if pair.judged_as(name) in (SINGLE_DRAW, RESTATED) and name in anew.variables:
             findings[name] = Finding(name, Verdict.CHANCE, NOT_TESTED)
-        elif name in error_of and not incomparable.keys() & {name, error_of[name]}:
-            tests[name] = _test_values(name, error_of[name], stored, anew)
-        elif name in error_of.values() and name not in incomparable:
-            tests[name] = _test_errors(name, stored, anew)
+        elif name not in incomparable and pair.error(name) not in incomparable and (test := pair.tests(name)):
+            tests[name] = test
     n_tests = sum(test.p.size for test in tests.values())
     for name, test in tests.items():
-        findings[name] = test.finding(name, false_alarm / max(n_tests, 1))
-    least = min((test.p.min() for test in tests.values() if test.p.size), default=1.0)
-    return Judgement(tuple(findings.values()), added, n_tests, float(least), false_alarm)
+        verdict = Verdict.DIFFERENT if test.least < false_alarm / max(n_tests, 1) else Verdict.CHANCE
+        findings[name] = Finding(name, verdict, f"{test.words}, p = {test.least:.2g}")
+    least = min((test.least for test in tests.values()), default=1.0)
+    return Judgement(tuple(findings.values()), added, n_tests, least, false_alarm)
 
 
-def _error_name(name: str, dataset: xr.Dataset) -> str:
-    """The name that the error of a variable has, if it has one."""
-    if name in UNTESTED or name not in dataset:
-        return ""
-    units = dataset[name].attrs.get("units")
-    candidates = [ERROR_OF.get(name, ""), f"{name}_sem", f"{name}_error"]
-    return next((of for of in candidates if of in dataset and dataset[of].attrs.get("units") == units), "")
+class _Pair:
+    """Two datasets side by side; what the one made anew says of its variables holds for both."""
 
+    def __init__(self, stored: xr.Dataset, anew: xr.Dataset):
+        self.both = stored, anew
+        self.value_of: dict[str, str] = {}
+        for name in anew.variables:
+            self.value_of.setdefault(ancillary(anew, str(name)), str(name))
+        self.runs = {dimension for name in ORIGIN if name in stored for dimension in stored[name].dims}
 
-def _incomparable(name: str, stored: xr.Dataset, anew: xr.Dataset) -> str:
-    """Why values cannot be put side by side; nothing if they can."""
-    if name not in anew.variables:
-        return "is missing in the new dataset"
-    old, new = stored[name], anew[name]
-    if (old.dims, old.shape) != (new.dims, new.shape):
-        shapes = [", ".join(f"{d} {n}" for d, n in of.sizes.items()) or "one value" for of in (old, new)]
-        return f"has another shape: {shapes[0]} before, {shapes[1]} now"
-    units = [of.attrs.get("units") for of in (old, new)]
-    return f"has another unit: {units[0]} before, {units[1]} now" if units[0] != units[1] else ""
+    def judged_as(self, name: str) -> str:
+        """A variable's mark."""
+        marks = [dataset[name].attrs.get("judged_as") for dataset in self.both if name in dataset.variables]
+        return marks[-1] or marks[0] or ""
 
+    def error(self, name: str) -> str:
+        """Name of the error that a variable is judged by; empty if there is none."""
+        if self.judged_as(name):
+            return ""
+        names = [ancillary(dataset, name) for dataset in reversed(self.both) if name in dataset.variables]
+        return next((error for error in names if error and all(error in dataset for dataset in self.both)), "")
 
-def _compare_exactly(old: xr.DataArray, new: xr.DataArray) -> Finding:
-    """As if there were no chance."""
-    name = str(old.name)
-    if old.dtype.kind not in "fc" or new.dtype.kind not in "fc":
-        n_other = int((old.values != new.values).sum())
-        if n_other:
-            return Finding(name, Verdict.DIFFERENT, f"{n_other} of {old.size} values are others")
-        return Finding(name, Verdict.IDENTICAL)
-    if old.values.tobytes() == new.values.tobytes():
-        return Finding(name, Verdict.IDENTICAL)
-    n_lost = int((np.isnan(old.values) != np.isnan(new.values)).sum())
-    if n_lost:
-        return Finding(name, Verdict.DIFFERENT, f"{n_lost} of {old.size} values are missing in one of the two")
-    largest = float(np.nanmax(_relative_difference(old.values, new.values), initial=0.0))
-    if name in RESIDUES:
-        return Finding(name, Verdict.ROUNDING, "is what rounding leaves")
-    verdict = Verdict.ROUNDING if largest <= ROUNDING else Verdict.DIFFERENT
-    return Finding(
-        name, verdict, f"largest relative difference {largest:.1e}, of {ROUNDING:.0e} allowed without chance"
-    )
+    def is_standard_error(self, name: str) -> bool:
+        """Whether a variable is a standard error: only these tell of chance."""
+        return bool(name) and self.judged_as(name) == STANDARD_ERROR
 
+    def incomparable(self, name: str) -> str:
+        """Why values cannot be put side by side; nothing if they can."""
+        if name not in self.both[1].variables:
+            return "is missing in the new dataset"
+        old, new = (dataset[name] for dataset in self.both)
+        if (old.dims, old.shape) != (new.dims, new.shape):
+            shapes = [", ".join(f"{d} {n}" for d, n in array.sizes.items()) or "one value" for array in (old, new)]
+            return f"its shape differs: {shapes[0]} before, {shapes[1]} now"
+        units = [array.attrs.get("units") for array in (old, new)]
+        return f"its unit differs: {units[0]} before, {units[1]} now" if units[0] != units[1] else ""
 
-def _relative_difference(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """Difference relative to the larger of the two; what is tiny beside the largest value counts relative to that."""
-    size = np.fmax(np.abs(old), np.abs(new))
-    finite = size[np.isfinite(size)]
-    floor = 1e-6 * finite.max() if finite.size else 0.0
-    difference = np.abs(np.where(new == old, 0.0, new - old))  # equal infinities differ by nothing
-    return difference / np.where(size > 0, np.fmax(size, floor), 1.0)
+    def without_chance(self, name: str) -> Finding:
+        """Compare a variable as if there were no chance."""
+        old, new = (dataset[name].values for dataset in self.both)
+        if old.dtype.kind not in "fc" or new.dtype.kind not in "fc":
+            if n_differ := int((old != new).sum()):
+                return Finding(name, Verdict.DIFFERENT, f"{n_differ} of {old.size} values differ")
+            return Finding(name, Verdict.IDENTICAL)
+        if old.tobytes() == new.tobytes():
+            return Finding(name, Verdict.IDENTICAL)
+        if n_lost := int((np.isnan(old) != np.isnan(new)).sum()):
+            return Finding(name, Verdict.DIFFERENT, f"{n_lost} of {old.size} values are missing in one of the two")
+        if self.judged_as(name) == RESIDUAL:
+            return Finding(name, Verdict.ROUNDING, "is what rounding leaves")
+        n_differ = int(self.differ(name).sum())
+        largest = float(np.nanmax(relative_difference(old, new), initial=0.0))
+        words = f"{n_differ} of {old.size} values differ; the" if n_differ else "the"
+        reason = f"{words} largest relative difference is {largest:.1e} ({ROUNDING:.0e} is rounding)"
+        return Finding(name, Verdict.DIFFERENT if n_differ else Verdict.ROUNDING, reason)
 
+    def differ(self, name: str) -> np.ndarray:
+        """Which values differ by more than rounding and numerical errors."""
+        old, new = (dataset[name].values for dataset in self.both)
+        beside = [dataset[self.value_of[name]] for dataset in self.both if self.value_of.get(name) in dataset]
+        if len(beside) == 2 and all(array.shape == old.shape for array in beside):
+            return ~errors_agree(old, new, (beside[0].values, beside[1].values))
+        error = self.error(name)
+        errors = tuple(like(dataset[error], dataset[name]) for dataset in self.both) if error else None
+        return ~values_agree(old, new, errors)
 
-@dataclass(frozen=True)
-class _Tests:
-    """The p values of one variable's tests."""
-
-    p: np.ndarray
-    told: str
-    untold: int = 0  # values that differ though no error is known for them
-    lost: int = 0  # values that are there in one dataset only
-
-    def finding(self, name: str, threshold: float) -> Finding:
-        least = self.p.min() if self.p.size else 1.0
-        if self.lost:
-            return Finding(name, Verdict.DIFFERENT, f"{self.lost} values are missing in one of the two")
-        if not self.p.size:
-            return Finding(name, Verdict.DIFFERENT, f"{self.untold} values are others, and none has an error")
-        told = f"{self.told}, p = {least:.2g}" + (f"; {self.untold} without an error" if self.untold else "")
-        return Finding(name, Verdict.DIFFERENT if least < threshold else Verdict.CHANCE, told)
-
-
-def _test_values(name: str, error_name: str, stored: xr.Dataset, anew: xr.Dataset) -> _Tests:
-    """Student's t for each value, and Stouffer's sum over the runs that a dataset is collected from."""
-    old, new = stored[name], anew[name]
-    variance = [np.nan_to_num(of[error_name].broadcast_like(old).transpose(*old.dims) ** 2) for of in (stored, anew)]
-    total = variance[0] + variance[1]
-    difference = new.values - old.values
-    other = _relative_difference(old.values, new.values) > ROUNDING
-    tested = other & (total > 0)
-
-    freedom = [_freedom(error_name, of) for of in (stored, anew)]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.where(tested, difference / np.sqrt(total), 0.0)
-        joint = total**2 / sum(v**2 / n for v, n in zip(variance, freedom, strict=True))
-        z = np.where(tested, np.sign(t) * stats.norm.isf(stats.t.sf(np.abs(t), joint)), 0.0)
-    p = 2 * stats.t.sf(np.abs(t), joint)[tested]
-    over_runs = {d for origin in ORIGIN if origin in stored for d in stored[origin].dims}
-    runs = [old.get_axis_num(d) for d in old.dims if d in over_runs]
-    shift = np.zeros(0)
-    if runs and tested.any():
-        n = tested.sum(axis=tuple(runs))
-        shift = np.divide(z.sum(axis=tuple(runs)), np.sqrt(n), out=np.zeros(n.shape), where=n > 1)[n > 1]
-    told = f"largest difference {np.abs(t).max():.1f} standard errors"
-    if shift.size:
-        told += f", of the sum over runs {np.abs(shift).max():.1f}"
-    return _Tests(
-        np.concatenate([p, 2 * stats.norm.sf(np.abs(shift)).ravel()]),
-        told,
-        untold=int((other & ~(total > 0)).sum()),
-        lost=int((np.isnan(old.values) != np.isnan(new.values)).sum()),
-    )
-
-
-def _test_errors(name: str, stored: xr.Dataset, anew: xr.Dataset) -> _Tests:
-    """An F test for each error: is one larger than chance makes it?"""
-    old, new = stored[name].values, anew[name].values
-    tested = (old > 0) & (new > 0) & (_relative_difference(old, new) > ROUNDING)
-    ratio = (new[tested] / old[tested]) ** 2
-    n_old, n_new = _freedom(name, stored), _freedom(name, anew)
-    p = 2 * np.minimum(stats.f.sf(ratio, n_new, n_old), stats.f.cdf(ratio, n_new, n_old))
-    largest = np.sqrt(np.fmax(ratio, 1 / ratio).max(initial=1.0))
-    return _Tests(p if p.size else np.ones(1), f"errors differ by a factor of {largest:.2g} at most")
-
-
-def _freedom(error_name: str, dataset: xr.Dataset) -> int:
-    """Degrees of freedom of an error, from what it is over."""
-    error = dataset[error_name]
-    over = error.attrs.get("over", "" if "seed" in error.dims else dataset.attrs.get("over", ""))
-    numbers = [int(number) for number in re.findall(r"\d+", over)]
-    if len(numbers) == 2:  # "20 time blocks in 2 seeds"
-        return max(1, numbers[0] - numbers[1])
-    if len(numbers) == 1:  # "5 seeds"
-        return max(1, numbers[0] - 1)
-    return LEAST_FREEDOM
+    def tests(self, name: str) -> Tests | None:
+        """The tests of a variable that differs; None if it is neither a value with errors nor an error."""
+        error = self.error(name)
+        if not error:
+            return tests_of_errors(name, self.both, self.differ(name)) if name in self.value_of else None
+        if (np.isnan(self.both[0][name].values) != np.isnan(self.both[1][name].values)).any():
+            return None
+        found = tests_of_values(name, error, self.both, self.runs, self.differ(name))
+        return found if found.p.size else None

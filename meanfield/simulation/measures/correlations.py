@@ -1,17 +1,17 @@
-"""What of the theory's assumptions can be measured in a simulated network: irregularity, synchrony, correlations."""
+"""Correlations between the neurons of a simulated network."""
 
 from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from scipy import signal
 
 from meanfield.model.quantities import ParameterError, Quantity, stated
+from meanfield.model.variables import SINGLE_DRAW, variable
 from meanfield.simulation.measures.spike_trains import population_fano
 
 
 def measure_correlations(spiking: xr.Dataset, *, window: float = 10.0, sample: int = 200) -> xr.Dataset:
-    """Correlations between the neurons of each population, by three measures.
+    """Correlations between the neurons of each population, by two measures.
 
     Parameters
     ----------
@@ -25,12 +25,10 @@ def measure_correlations(spiking: xr.Dataset, *, window: float = 10.0, sample: i
     Returns
     -------
     Dataset
-        - over (seed, population): ``pair_correlation``, the mean correlation coefficient of the spike counts of two
-          neurons; ``pair_correlation_sem``, its standard error, which takes the pairs for independent; ``pairs``, their
-          number; ``population_fano``, variance over mean of the whole population's spike counts, 1 for independent
-          Poisson trains and rising with the number of neurons where these are correlated;
-        - over (frequency, population): ``activity_power``, power spectral density of the activity (Welch, Hann windows
-          of 256 bins with half overlap, mean over seeds).
+        Over (seed, population): ``pair_correlation``, the mean correlation coefficient of the spike counts of two
+        neurons; ``pair_correlation_sem``, its standard error, which takes the pairs for independent; ``pairs``, their
+        number; ``population_fano``, variance over mean of the whole population's spike counts, 1 for independent
+        Poisson trains and rising with the number of neurons where these are correlated.
 
         What too few spikes do not tell is missing (NaN).
 
@@ -69,38 +67,19 @@ def measure_correlations(spiking: xr.Dataset, *, window: float = 10.0, sample: i
 
     seeds, names = spiking["seed"].values, spiking["population"].values
     measured = np.array([[of_population(int(seed), name) for name in names] for seed in seeds])
-    frequency, power = _spectrum(spiking)
-    per_run = ("seed", "population")
     what = f"in windows of {bins * bin_width:g} ms"
+
+    def draw(values, long_name):
+        return variable(("seed", "population"), values, "1", long_name, judged_as=SINGLE_DRAW)
+
     return xr.Dataset(
         {
-            "pair_correlation": (
-                per_run,
-                measured[..., 0],
-                {"units": "1", "long_name": f"mean correlation of two neurons' spike counts {what}"},
-            ),
-            "pair_correlation_sem": (
-                per_run,
-                measured[..., 1],
-                {"units": "1", "long_name": "its standard error over pairs"},
-            ),
-            "pairs": (per_run, measured[..., 2].astype(int), {"units": "1", "long_name": "pairs of neurons measured"}),
-            "population_fano": (
-                per_run,
-                measured[..., 3],
-                {"units": "1", "long_name": f"Fano factor of the population's spike counts {what}"},
-            ),
-            "activity_power": (
-                ("frequency", "population"),
-                power,
-                {"units": "(spikes/s)²/Hz", "long_name": "power spectral density of the activity"},
-            ),
+            "pair_correlation": draw(measured[..., 0], f"mean correlation of two neurons' spike counts {what}"),
+            "pair_correlation_sem": draw(measured[..., 1], "its standard error over pairs"),
+            "pairs": draw(measured[..., 2].astype(int), "pairs of neurons measured"),
+            "population_fano": draw(measured[..., 3], f"Fano factor of the population's spike counts {what}"),
         },
-        coords={
-            "seed": seeds,
-            "population": names,
-            "frequency": ("frequency", frequency, {"units": "Hz", "long_name": "frequency"}),
-        },
+        coords={"seed": seeds, "population": names},
     )
 
 
@@ -135,15 +114,3 @@ def pair_correlations(
     if len(counts) < 2:
         return np.empty(0)
     return np.corrcoef(counts)[np.triu_indices(len(counts), k=1)]
-
-
-def _spectrum(spiking: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Frequencies (Hz) and power (frequency, population), mean over seeds."""
-    sampling = 1e3 / spiking.attrs["bin_width"]  # Hz
-    powers = []
-    for seed in spiking["seed"].values:
-        activity = spiking["activity"].sel(seed=seed).values
-        activity = activity[np.isfinite(activity[:, 0])]
-        frequency, power = signal.welch(activity, fs=sampling, nperseg=min(256, len(activity)), axis=0)
-        powers.append(power)
-    return frequency, np.mean(powers, axis=0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from meanfield.model.variables import SINGLE_DRAW, variable
+
 BIN = 0.5  # ms
 
 
@@ -48,11 +50,13 @@ def excerpt(spiking: xr.Dataset, *, shown: float = 200.0, neurons: int = 50) -> 
     last = activity[len(activity) - n_bins * per_bin :]
     return xr.Dataset(
         {
-            "raster": (("raster_neuron", "raster_time"), raster, {"units": "1", "long_name": "spikes in a bin"}),
-            "raster_activity": (
+            "raster": variable(("raster_neuron", "raster_time"), raster, "1", "spikes in a bin", judged_as=SINGLE_DRAW),
+            "raster_activity": variable(
                 ("raster_time", "population"),
                 last.reshape(n_bins, per_bin, len(names)).mean(axis=1),
-                {"units": "spikes/s", "long_name": "population activity at the end of the run"},
+                "spikes/s",
+                "population activity at the end of the run",
+                judged_as=SINGLE_DRAW,
             ),
         },
         coords={

@@ -11,6 +11,7 @@ import xarray as xr
 from scipy import signal, special
 
 from meanfield.model.quantities import ParameterError, Quantity, stated
+from meanfield.model.variables import SINGLE_DRAW, variable
 
 HIGHEST = 1000.0  # Hz, where spectra end
 UNITS = "(spikes/s)²/Hz"
@@ -74,11 +75,15 @@ def activity_spectrum(spiking: xr.Dataset, *, segment: float = 250.0) -> xr.Data
         per_seed.append((power, np.column_stack(of_neurons), degrees))
     power, of_neurons, degrees = (np.array(x) for x in zip(*per_seed, strict=True))
     over = ("seed", "frequency", "population")
+
+    def draw(dimensions, values, long_name):
+        return variable(dimensions, values, UNITS, long_name, judged_as=SINGLE_DRAW)
+
     return xr.Dataset(
         {
-            "power": (over, power[..., :-1], {"units": UNITS, "long_name": "power of the population activity"}),
-            "power_total": (over[:2], power[..., -1], {"units": UNITS, "long_name": "power of all neurons' activity"}),
-            "neuron_power": (over, of_neurons, {"units": UNITS, "long_name": "power of single neurons' spike trains"}),
+            "power": draw(over, power[..., :-1], "power of the population activity"),
+            "power_total": draw(over[:2], power[..., -1], "power of all neurons' activity"),
+            "neuron_power": draw(over, of_neurons, "power of single neurons' spike trains"),
             "degrees_of_freedom": (
                 "seed",
                 degrees,

@@ -8,6 +8,7 @@ from scipy import signal, special
 
 from meanfield.model.brunel import SLOW_BELOW
 from meanfield.model.network import Network
+from meanfield.model.variables import SINGLE_DRAW, variable
 from meanfield.simulation.measures.spectra import activity_spectrum
 from meanfield.simulation.measures.spike_trains import pooled_interval_cv
 
@@ -119,21 +120,19 @@ def measure_states(network: Network, spiking: xr.Dataset, *, segment: float = 25
         measured.append((activity.mean(), cv, fano, np.sqrt(max(fano - 1, 0) / count), peak, chance, coherence))
     mean, cv, fano, synchrony, peak, chance, coherence = np.array(measured).T
 
-    def told_as(values, units, long_name):
-        return "seed", values, {"units": units, "long_name": long_name}
+    def draw(values, units, long_name):
+        return variable("seed", values, units, long_name, judged_as=SINGLE_DRAW)
 
     return xr.Dataset(
         {
-            "network_rate": told_as(mean, "spikes/s", "rate of all neurons"),
-            "cv": told_as(cv, "1", "CV of all inter-spike intervals"),
-            "fano": told_as(fano, "1", f"Fano factor of the network's spike counts in {width:g} ms"),
-            "synchrony": told_as(synchrony, "1", "relative modulation of the activity beyond Poisson trains'"),
-            "peak_frequency": told_as(peak, "Hz", "frequency of the activity's spectral peak"),
-            "peak_probability": told_as(chance, "1", "probability of such a peak in a flat spectrum"),
-            "coherence": told_as(coherence, "1", "correlation of the activity with itself one period later"),
-            "state": told_as(
-                classify_state(cv, synchrony, coherence, peak, network.mean_delay), "1", "state by the rule"
-            ),
+            "network_rate": draw(mean, "spikes/s", "rate of all neurons"),
+            "cv": draw(cv, "1", "CV of all inter-spike intervals"),
+            "fano": draw(fano, "1", f"Fano factor of the network's spike counts in {width:g} ms"),
+            "synchrony": draw(synchrony, "1", "relative modulation of the activity beyond Poisson trains'"),
+            "peak_frequency": draw(peak, "Hz", "frequency of the activity's spectral peak"),
+            "peak_probability": draw(chance, "1", "probability of such a peak in a flat spectrum"),
+            "coherence": draw(coherence, "1", "correlation of the activity with itself one period later"),
+            "state": draw(classify_state(cv, synchrony, coherence, peak, network.mean_delay), "1", "state by the rule"),
         },
         coords={"seed": spiking["seed"].values},
     )

@@ -9,6 +9,7 @@ import xarray as xr
 from scipy.interpolate import AAA
 
 from meanfield.model.quantities import ParameterError, Quantity, stated
+from meanfield.model.variables import RESIDUAL, variable
 from meanfield.theory.linear.argument_principle import turns
 from meanfield.theory.white_noise.linear_network import LinearNetwork
 
@@ -82,7 +83,7 @@ def modes(network, rate, values, residual) -> xr.Dataset:
         {
             "growth": ("mode", values.real, {"units": "1/s", "long_name": "growth rate"}),
             "frequency": ("mode", values.imag / (2.0 * np.pi), {"units": "Hz", "long_name": "frequency"}),
-            "residual": ("mode", residual, {"units": "1", "long_name": "|det(1 − M)|"}),
+            "residual": variable("mode", residual, "1", "|det(1 − M)|", judged_as=RESIDUAL),
             "rate": ("population", rate, {"units": "spikes/s", "long_name": "stationary rate"}),
         },
         coords={"population": list(network.populations)},

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from meanfield.model.quantities import ParameterError, Quantity, off_grid, stated
+from meanfield.model.variables import variable
 from meanfield.theory.shot_noise.neuron import Neuron, ShotNoiseRate, trains_of_jumps
 from meanfield.theory.shot_noise.refinement import TOLERANCE, first_spacing, rate_of_neuron
 from meanfield.theory.white_noise.input import StationaryInput
@@ -102,23 +103,19 @@ class Populations:
         def of_details(name):
             return np.where(np.isfinite(rate), [getattr(one, name) for one in details], np.nan)[kind]
 
-        def told_as(values, units, long_name):
-            return "population", values, {"units": units, "long_name": long_name}
+        def each(values, units, long_name, error=""):
+            return variable("population", values, units, long_name, error=error)
 
         return xr.Dataset(
             {
-                "rate": told_as(rate[kind], "spikes/s", "rate with Poisson input"),
-                "rate_error": told_as(error[kind], "spikes/s", "numerical error of the rate"),
-                "cv": told_as(of_details("cv"), "1", "coefficient of variation of inter-spike intervals"),
-                "cv_error": told_as(of_details("cv_error"), "1", "its numerical error on the grid of potentials"),
-                "mu": told_as(mu, "mV", "mean of the input"),
-                "sigma": told_as(sigma, "mV", "noise intensity of the input"),
-                "spacing": told_as(of_details("spacing"), "mV", "spacing of the finest grid of potentials"),
-                "converged": (
-                    (),
-                    converged,
-                    {"units": "1", "long_name": "errors are at most 1e-5 of the rates"},
-                ),
+                "rate": each(rate[kind], "spikes/s", "rate with Poisson input", "rate_error"),
+                "rate_error": each(error[kind], "spikes/s", "numerical error of the rate"),
+                "cv": each(of_details("cv"), "1", "coefficient of variation of inter-spike intervals", "cv_error"),
+                "cv_error": each(of_details("cv_error"), "1", "its numerical error on the grid of potentials"),
+                "mu": each(mu, "mV", "mean of the input"),
+                "sigma": each(sigma, "mV", "noise intensity of the input"),
+                "spacing": each(of_details("spacing"), "mV", "spacing of the finest grid of potentials"),
+                "converged": variable((), converged, "1", "errors are at most 1e-5 of the rates"),
             },
             coords={"population": list(network.populations)},
             attrs={"dt": self.dt, "missing": "; ".join(reasons)},

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from meanfield.model.variables import RESIDUAL
 from meanfield.theory.white_noise import interval_search, one_population
 from meanfield.theory.white_noise.input import StationaryInput
 from meanfield.theory.white_noise.newton import SAME, polish, search_from_starts
@@ -88,7 +89,7 @@ def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 4, s
             "rate": ((*over, "population"), laid_out(rate, np.nan), {"units": "spikes/s"}),
             "mu": ((*over, "population"), laid_out(mu, np.nan), {"units": "mV"}),
             "sigma": ((*over, "population"), laid_out(sigma, np.nan), {"units": "mV"}),
-            "residual": (over, laid_out(residual, np.nan), {"units": "spikes/s"}),
+            "residual": (over, laid_out(residual, np.nan), {"units": "spikes/s", "judged_as": RESIDUAL}),
             "converged": (over, laid_out(residual <= 1e-9 * rate.max(-1) + 1e-300, False), {"units": "1"}),
             "stable": (over, laid_out((eigenvalues.real < 0.0).all(-1), False), {"units": "1"}),
             "eigenvalue_real": ((*over, "mode"), laid_out(eigenvalues.real, np.nan), {"units": "1/tau"}),
