@@ -7,12 +7,15 @@ from tqdm import tqdm
 
 from meanfield.model.network import Network
 from meanfield.simulation.kernel import fresh_kernel
+from meanfield.simulation.played_trains import PlayedTrains
 from meanfield.simulation.wiring import (
     advance,
     connect_external_drive,
+    connect_poisson_trains,
     connect_populations,
     create_neurons,
     new_spikes,
+    play,
     record_spikes,
 )
 
@@ -30,6 +33,9 @@ class NestSimulation:
         NEST's virtual processes; another number is another realisation.
     start : float, ms
         Spikes up to then are not kept.
+    sources : PlayedTrains or array of shape (N,), optional
+        What the neurons receive in place of the network's own spikes: given trains, or independent Poisson trains of
+        neurons of these rates (spikes/s).
     chatter : bool
         Whether NEST may print its messages.
     """
@@ -43,13 +49,19 @@ class NestSimulation:
         V_init: str,
         threads: int = 1,
         start: float = 0.0,
+        sources: PlayedTrains | np.ndarray | None = None,
         chatter: bool = False,
     ):
         self.dt = dt
         self.nest = fresh_kernel(dt=dt, threads=threads, seed=seed, chatter=chatter)
         neurons = create_neurons(self.nest, network, V_init)
         connect_external_drive(self.nest, network, neurons)
-        connect_populations(self.nest, network, neurons, neurons)
+        if sources is None:
+            connect_populations(self.nest, network, neurons, neurons)
+        elif isinstance(sources, PlayedTrains):
+            connect_populations(self.nest, network, play(self.nest, sources, dt), neurons)
+        else:
+            connect_poisson_trains(self.nest, network, sources, neurons)
         self.recorder = record_spikes(self.nest, neurons, start)
 
     def advance(self, n_steps: int, bar: tqdm) -> tuple[np.ndarray, np.ndarray]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -16,12 +16,11 @@ from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError
 from meanfield.model.variables import SINGLE_DRAW, variable
 from meanfield.simulation.compiled.limits import unsimulated
-from meanfield.simulation.compiled.loading import compiled_simulation
 from meanfield.simulation.measures.spike_trains import relative_error
 from meanfield.simulation.memory import refuse_what_does_not_fit
-from meanfield.simulation.nest_simulation import NestSimulation
 from meanfield.simulation.parameters import SpikingRunParameters, grid_violations
 from meanfield.simulation.recording import Recording, join_seeds
+from meanfield.simulation.simulators import simulator_named
 from meanfield.simulation.wiring import progress_bar
 
 BLOCKS_PER_DURATION = 10  # time blocks whose spread gives the standard error
@@ -96,22 +95,12 @@ def simulate_spiking(
     workers = min(run.threads, run.n_seeds) if run.simulator == "compiled" else 1
     with (
         progress_bar(run.n_seeds * (run.warmup + run.duration), progress) as bar,
-        _simulator(run.simulator, bar, chatter) as build,
+        simulator_named(run.simulator, bar, chatter) as build,
         nullcontext() if workers == 1 else ThreadPoolExecutor(workers) as pool,
     ):
         one = partial(_simulate_one, network, run, build, run.threads // workers, bar)
         runs = list((pool.map if pool else map)(one, seeds))
     return join_seeds(runs).assign_attrs(run.model_dump(exclude={"seed", "n_seeds"}))
-
-
-@contextmanager
-def _simulator(name: str, bar: tqdm, chatter: bool) -> Iterator[Callable]:
-    """What builds a run of a network, a `NestSimulation` or a `CompiledSimulation`."""
-    if name == "nest":
-        yield partial(NestSimulation, chatter=chatter)
-    else:
-        with compiled_simulation(bar) as build:
-            yield build
 
 
 def _simulate_one(

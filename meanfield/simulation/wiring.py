@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from tqdm import tqdm
 
 from meanfield.model.network import Network
 from meanfield.simulation.memory import shares_weights
+from meanfield.simulation.played_trains import PlayedTrains
 
 CHUNK = 50.0  # ms of biological time between two steps of the progress bar
 
@@ -49,6 +51,13 @@ def connect_external_drive(nest, network: Network, populations: Sequence[Any]) -
         connect_poisson(nest, network, t, neurons, float(network.J_ext[t]), rate)
 
 
+def connect_poisson_trains(nest, network: Network, rates: np.ndarray, targets: Sequence[Any]) -> None:
+    """Give each neuron independent Poisson trains of these `rates` (N,) in place of the neurons of each population."""
+    for t, neurons in enumerate(targets):
+        for s, rate in enumerate(rates):
+            connect_poisson(nest, network, t, neurons, float(network.J[t, s]), float(network.K[t, s] * rate))
+
+
 def connect_populations(nest, network: Network, sources: Sequence[Any], targets: Sequence[Any]) -> None:
     """Give each neuron of `targets[t]` its in-degree from `sources[s]`, drawn at random, for all pairs (t, s)."""
     # One synapse model for each weight: it is stored once, not with every synapse.
@@ -74,6 +83,19 @@ def connect_populations(nest, network: Network, sources: Sequence[Any], targets:
                 },
                 synapse | {"delay": float(network.delay[t, s])},
             )
+
+
+def play(nest, trains: PlayedTrains, dt: float) -> list[Any]:
+    """Nodes that fire given trains, one `dt` (ms) late; by population."""
+    order = np.argsort(trains.neuron, kind="stable")
+    times = np.round(trains.step[order] * dt, 3)  # NEST's unit of time is 0.001 ms
+    each = np.split(times, np.cumsum(np.bincount(trains.neuron, minlength=int(trains.size.sum())))[:-1])
+    generators = nest.Create("spike_generator", len(each), params=[{"spike_times": train} for train in each])
+    # A device's spikes reach many neurons faster through a node that repeats them.
+    repeaters = nest.Create("parrot_neuron", len(each))
+    nest.Connect(generators, repeaters, "one_to_one", {"delay": dt})
+    first = np.concatenate([[0], np.cumsum(trains.size)])
+    return [repeaters[int(a) : int(b)] for a, b in itertools.pairwise(first)]
 
 
 def record_spikes(nest, populations: Sequence[Any], start: float):

@@ -9,7 +9,8 @@ import xarray as xr
 
 import meanfield as mf
 from meanfield.simulation.kernel import fresh_kernel
-from meanfield.simulation.surrogates import _play
+from meanfield.simulation.played_trains import played_trains
+from meanfield.simulation.wiring import new_spikes, play, record_spikes
 
 DT = 0.1
 
@@ -19,9 +20,9 @@ def network():
     return mf.brunel_network(order=300, g=5.0, J=0.4)
 
 
-@pytest.fixture(scope="module")
-def spiking(network):
-    return mf.simulate_spiking(network, duration=1000.0, record="all", progress=False)
+@pytest.fixture(scope="module", params=["nest", "compiled"])
+def spiking(network, request):
+    return mf.simulate_spiking(network, simulator=request.param, duration=1000.0, record="all", progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -44,17 +45,15 @@ def test_replayed_trains_make_unconnected_neurons_fire_nearly_as_the_network_doe
     assert np.all(np.abs(of["surrogate_rate"] - spiking["rate"][0]) < 4 * error)
 
 
-def played(network, recorded, shift, n_steps):
+def played_in_nest(trains):
     """Steps and neurons of what is played again, without delays."""
     nest = fresh_kernel(dt=DT, seed=1)
-    nodes = _play(nest, network, recorded, n_steps, shift)
-    recorder = nest.Create("spike_recorder", params={"time_in_steps": True})
-    for population in nodes:
-        nest.Connect(population, recorder)
-    nest.Simulate((n_steps + 20) * DT)
-    events = recorder.events
+    nodes = play(nest, trains, DT)
+    recorder = record_spikes(nest, nodes, 0.0)
+    nest.Simulate(12.0)
+    step, node = new_spikes(recorder)
     first = min(min(population.tolist()) for population in nodes)
-    return np.sort(events["times"] - 1 + 1j * (events["senders"] - first))  # the way to the repeater takes one step
+    return step - 1, node + 1 - first  # the way to the repeater takes one step
 
 
 def test_trains_are_played_exactly_and_shifting_moves_them_around_the_end():
@@ -65,7 +64,11 @@ def test_trains_are_played_exactly_and_shifting_moves_them_around_the_end():
         coords={"seed": 9},
         attrs={"dt": DT},
     )
-    np.testing.assert_array_equal(played(network, recorded, 0, 100), np.sort(step + 1j * neuron))
     shift = np.zeros(25, dtype=int)
     shift[3] = 2
-    np.testing.assert_array_equal(played(network, recorded, shift, 100), np.sort([1, 9 + 3j, 2 + 3j, 50 + 24j]))
+    for by, expected in ((0, step + 1j * neuron), (shift, [1, 9 + 3j, 2 + 3j, 50 + 24j])):
+        trains = played_trains(recorded, network.size, 100, by)
+        assert np.all(np.diff(trains.step) >= 0)
+        np.testing.assert_array_equal(np.sort(trains.step + 1j * trains.neuron), np.sort(expected))
+        in_nest = played_in_nest(trains)
+        np.testing.assert_array_equal(np.sort(in_nest[0] + 1j * in_nest[1]), np.sort(expected))

@@ -87,7 +87,7 @@ class Part:
         self.target = np.concatenate([target for _, target in rows])
 
     def _draw(self, network, population, source, size, within):
-        if not is_connected(network)[population, source]:
+        if size == 0 or not is_connected(network)[population, source]:
             return np.zeros(size, dtype=np.int64), np.empty(0, dtype=np.uint16)
         unit = population * len(network.populations) + source
         K, exclude_itself = int(network.K[population, source]), within and not network.autapses

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -10,7 +10,8 @@ from tqdm import tqdm
 
 from meanfield.model.network import Network
 from meanfield.simulation.compiled.part import Part, is_connected, stretches
-from meanfield.simulation.compiled.poisson_drive import poisson_drive
+from meanfield.simulation.compiled.poisson_drive import PoissonDrive, poisson_drive
+from meanfield.simulation.played_trains import PlayedTrains
 
 LONGEST_EXCHANGE = 32  # steps between two exchanges of spikes at most, to keep ring buffers short
 
@@ -31,13 +32,9 @@ class CompiledSimulation:
         Threads among which the parts are shared.
     start : float, ms
         Spikes up to then are not kept.
-    drives : sequence of sequences of (float, float), optional
-        Rate (spikes/s) and weight (mV) of the Poisson drives of each population; by default the network's.
-    played : callable, optional
-        Spikes to be delivered instead of the network's own: ``played(step, n_steps)`` gives back neuron and lag of
-        those in the next `n_steps`, ordered by lag.
-    sources : array of int, shape (N,), optional
-        How many neurons of each population they come from.
+    sources : PlayedTrains or array of shape (N,), optional
+        What the neurons receive in place of the network's own spikes: given trains, or independent Poisson trains of
+        neurons of these rates (spikes/s).
     """
 
     def __init__(
@@ -49,34 +46,30 @@ class CompiledSimulation:
         V_init: str,
         threads: int = 1,
         start: float = 0.0,
-        drives: Sequence[Sequence[tuple[float, float]]] | None = None,
-        played: Callable[[int, int], tuple[np.ndarray, np.ndarray]] | None = None,
-        sources: np.ndarray | None = None,
+        sources: PlayedTrains | np.ndarray | None = None,
     ):
-        if drives is None:
-            drives = [[drive] for drive in zip(network.K_ext * network.rate_ext, network.J_ext, strict=True)]
         self.step, self.dt, self.start = 0, dt, round(start / dt)
-        self.played = played
         self.each = map if threads == 1 else ThreadPoolExecutor(threads).map
         delay = np.rint(network.delay / dt).astype(int)
         used = delay[is_connected(network)]
         self.exchange = min(LONGEST_EXCHANGE, used.min(initial=LONGEST_EXCHANGE))
+        if sources is None:
+            sizes = network.size
+        elif isinstance(sources, PlayedTrains):
+            sizes = sources.size
+        else:
+            sizes = 0 * network.size  # Poisson trains come from no neurons
+        self.sources = sources
         options = {
-            "sources": network.size if sources is None else np.asarray(sources),
-            "recurrent": played is None,
             "seed": seed,
             "dt": dt,
             "V_init": V_init,
             "slots": int(delay.max()) + self.exchange,
+            "sources": sizes,
+            "recurrent": sources is None,
         }
-        tables = [
-            [
-                poisson_drive(population * 2**16 + number, 1e-3 * dt * rate, weight)
-                for number, (rate, weight) in enumerate(drives[population])
-                if rate > 0 and weight != 0
-            ]
-            for population in range(len(network.populations))
-        ]
+        rates = sources if isinstance(sources, np.ndarray) else None
+        tables = [poisson_drives(network, population, rates, dt) for population in range(len(network.populations))]
 
         def build(place):
             population, start, n = place
@@ -111,10 +104,23 @@ class CompiledSimulation:
     def _exchange(self, step: int, n_steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Advance all parts until spikes may arrive that they know nothing of, and give these to each."""
         neuron, lag = fired = ordered(list(self.each(lambda part: part.advance(step, n_steps), self.parts)), n_steps)
-        if self.played:
-            neuron, lag = self.played(step, n_steps)
-        list(self.each(lambda part: part.receive(step, neuron, lag), self.parts))
+        if isinstance(self.sources, PlayedTrains):
+            neuron, lag = self.sources.between(step, step + n_steps)
+        if not isinstance(self.sources, np.ndarray):
+            list(self.each(lambda part: part.receive(step, neuron, lag), self.parts))
         return fired
+
+
+def poisson_drives(network: Network, population: int, rates: np.ndarray | None, dt: float) -> list[PoissonDrive]:
+    """Tables of a population's external drive and of the Poisson trains of given `rates`, if any."""
+    trains = [(network.K_ext * network.rate_ext)[population]], [network.J_ext[population]]
+    if rates is not None:
+        trains = [*trains[0], *(network.K[population] * rates)], [*trains[1], *network.J[population]]
+    return [
+        poisson_drive(population * 2**16 + number, 1e-3 * dt * rate, weight)
+        for number, (rate, weight) in enumerate(zip(*trains, strict=True))
+        if rate > 0 and weight != 0
+    ]
 
 
 def ordered(fired: Sequence[tuple[np.ndarray, np.ndarray]], n_steps: int) -> tuple[np.ndarray, np.ndarray]:
