@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from time import sleep
 
@@ -16,7 +18,7 @@ from matplotlib.figure import Figure
 
 import meanfield as mf
 from meanfield.model.quantities import ParameterError
-from meanfield.runs.files import refuse_unwritable, results_folder, write_atomically
+from meanfield.runs.files import JOURNAL, finish_replacing, refuse_unwritable, results_folder, write_atomically
 from meanfield.runs.provenance import ROOT
 from meanfield.runs.results import load_dataset, save_dataset, save_figure, save_results
 
@@ -199,3 +201,49 @@ def test_texts_of_different_lengths_survive_being_read_joined_and_stored(tmp_pat
     joined = xr.concat([load_dataset(tmp_path / f"{name}.nc") for name in ("AI", "SI-fast")], dim="point")
     save_dataset(joined, tmp_path / "joined.nc")
     assert list(load_dataset(tmp_path / "joined.nc")["state"].values) == ["AI", "SI-fast"]
+
+
+class TestSets:
+    """Figures, sidecar and dataset of a run are replaced together, whenever the process is killed."""
+
+    NAMES = ("a.png", "a.svg", "a.nc")
+
+    def write(self, folder, text, dies_at=None):
+        code = """
+            import json, os, sys
+            from pathlib import Path
+            from meanfield.runs import files
+
+            def dying(rename, calls=[]):
+                def replace(old, new):
+                    calls.append(new)
+                    if len(calls) == int(sys.argv[3]):
+                        os._exit(9)
+                    rename(old, new)
+                return replace
+
+            os.replace = dying(os.replace)
+            files.write_as_set(Path(sys.argv[1]), {name: sys.argv[2].encode() for name in json.loads(sys.argv[4])})
+            """
+        arguments = [folder, text, str(dies_at or -1), json.dumps(self.NAMES)]
+        return subprocess.run([sys.executable, "-c", textwrap.dedent(code), *arguments], check=False).returncode
+
+    @pytest.mark.parametrize("dies_at", [1, 2, 3, 4, None])
+    def test_all_new_or_all_as_before(self, dies_at, tmp_path):
+        assert self.write(tmp_path, "old") == 0
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted(self.NAMES)
+        assert self.write(tmp_path, "new", dies_at) == (9 if dies_at else 0)
+        finish_replacing(tmp_path)
+        finish_replacing(tmp_path)  # once more changes nothing
+        contents = {(tmp_path / name).read_text() for name in self.NAMES}
+        # The first rename is the journal's: from then on the new set is sure to come.
+        assert contents == ({"old"} if dies_at == 1 else {"new"})
+
+    def test_a_journal_renames_nothing_outside_its_folder(self, tmp_path):
+        folder = tmp_path / "results"
+        folder.mkdir()
+        (tmp_path / ".outside").write_text("mine")
+        (folder / JOURNAL).write_text(json.dumps({"../.outside": "a.nc", ".b": "../c", "d": "a.nc"}))
+        finish_replacing(folder)
+        assert (tmp_path / ".outside").read_text() == "mine"
+        assert list(folder.iterdir()) == []
