@@ -1,0 +1,127 @@
+"""The iteration from generation to generation, repeated independently so that its results have an error."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from meanfield.theory.trains.generation import one_generation
+from meanfield.theory.trains.kinds import Kinds
+from meanfield.theory.trains.random_streams import poisson_table
+from meanfield.theory.trains.recordings import Recordings
+
+MOST_MORE = 2  # at most so many times a neuron's in-degree of trains, if these fire too slowly
+
+
+class Totals:
+    """What is counted in some successive generations of one repetition.
+
+    Attributes
+    ----------
+    estimate, response : lists of arrays, shape (A,), spikes/s
+        For each generation the estimate of the self-consistent rate and the rate of its neurons.
+    moments : list of arrays, shape (A, 3)
+        For each generation number, sum and sum of squares of the intervals in steps.
+    histogram : array of int, shape (A, n_steps + 1)
+        Number of intervals of each length, in steps.
+    power, windows : arrays
+        Sums over generations of what `Recordings.power` and `Recordings.windows` give.
+    """
+
+    def __init__(self, n_kinds: int, n_steps: int, windows: np.ndarray):
+        self.estimate, self.response, self.moments = [], [], []
+        self.histogram = np.zeros((n_kinds, n_steps + 1), np.int64)
+        self.power = np.zeros((n_kinds, n_steps // 2 + 1))
+        self.windows = np.zeros((n_kinds, len(windows), 5))
+        self._lengths = windows
+
+    def add(self, trains: Recordings, estimate, response, everything: bool) -> None:
+        """Count one generation; the slower part only if `everything` is wanted."""
+        self.estimate.append(estimate)
+        self.response.append(response)
+        histogram, moments = trains.intervals()
+        self.moments.append(moments)
+        self.histogram += histogram
+        if everything:
+            self.power += trains.power()
+            self.windows += trains.windows(self._lengths)
+
+
+def cv_of(moments: np.ndarray) -> np.ndarray:
+    """Coefficient of variation, from number, sum and sum of squares (last axis); NaN if there are no intervals."""
+    n, total, squares = np.moveaxis(moments, -1, 0)
+    # Intervals are whole steps, so that these sums are exact and a regular train's spread is 0.
+    spread = np.sqrt(np.maximum(n * squares - total**2, 0.0))
+    return np.divide(spread, total, out=np.full(n.shape, np.nan), where=n > 0)
+
+
+class Repetition:
+    """One repetition of the iteration.
+
+    A generation is driven by trains of the last one. These fire at some rate, by chance and before convergence not at
+    the one that is looked for; so as many of them are taken as bring the input's mean and noise to what belongs to
+    `rate`, and what is then missing of the mean comes from one regular train. From the response, Newton's method
+    estimates the self-consistent rate; the mean over the last half of these estimates is the next `rate`.
+
+    Parameters
+    ----------
+    kinds : Kinds
+    rate : array, shape (A,), spikes/s
+        Where to start, with Poisson trains.
+    n_neurons, n_steps : int
+        Neurons of each kind, and steps for which they are recorded.
+    key : tuple of int
+        What the random numbers are for.
+    """
+
+    def __init__(self, kinds: Kinds, rate: np.ndarray, *, n_neurons: int, n_steps: int, key: tuple[int, ...]):
+        self.kinds, self.key = kinds, key
+        self.rate = rate
+        self.seconds = 1e-3 * kinds.dt * n_steps
+        self.generation = 0
+        self._shape = n_neurons, n_steps, [one.refractory for one in kinds.each]
+        self.trains = Recordings.poisson(key, rate * self.seconds, *self._shape)
+        self._tables = [poisson_table(one.external) for one in kinds.each]
+        self._estimates: list[np.ndarray] = []
+
+    def advance(self, n_generations: int, totals: Totals, everything: bool) -> None:
+        """Let generations follow each other, and count in `totals`."""
+        for _ in range(n_generations):
+            self.trains = self._next_generation()
+            response = self.trains.mean_count / self.seconds
+            estimate = self.rate + self.kinds.newton(self.rate) @ (response - self.rate)
+            totals.add(self.trains, estimate, response, everything)
+            self._estimates.append(estimate)
+            mean = np.mean(self._estimates[len(self._estimates) // 2 :], axis=0)
+            # Far from the solution, Newton's method must not overshoot.
+            highest = np.minimum(2.0 * self.rate + 1.0, self.kinds.highest_rate)
+            self.rate = np.clip(mean, 0.5 * self.rate, highest)
+            self.generation += 1
+
+    def _next_generation(self) -> Recordings:
+        old, new = self.trains, Recordings.empty(*self._shape)
+        sent = old.mean_count
+        for a, one in enumerate(self.kinds.each):
+            wanted = one.K * self.rate[one.source] * self.seconds
+            available = sent[one.source]
+            enough = np.divide(wanted, available, out=np.zeros_like(wanted), where=available > 0.0)
+            K = np.minimum(np.rint(enough), MOST_MORE * one.K).astype(np.int64)
+            one_generation(
+                np.array([*self.key, self.generation, a]),
+                old.spikes[one.source],
+                old.count[one.source],
+                K,
+                one.J,
+                wanted - K * available,
+                one.J_ext,
+                *self._tables[a],
+                one.refractory,
+                one.decay,
+                one.drive,
+                one.theta,
+                one.V_reset,
+                old.n_steps,
+                new.spikes[a],
+                new.count[a],
+                new.closed[a],
+            )
+        return new

@@ -1,0 +1,106 @@
+"""The kinds of neurons in a network, and what drives each: on the time grid, as `generation` takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from meanfield.theory.white_noise.input import StationaryInput
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Neurons of one kind and their input.
+
+    Parameters
+    ----------
+    source : array of int, shape (S,)
+        Kinds that send the trains.
+    K : array of int, shape (S,)
+        How many trains of each.
+    J : array, shape (S,), mV
+        Jump at their spikes; the same kind may send trains of several weights.
+    J_ext : float, mV
+        Jump at external spikes.
+    external : float
+        Mean number of external spikes in a step.
+    refractory : int
+        Steps after a spike in which input is lost.
+    decay, drive : float
+        From one step to the next V becomes drive + decay V + input.
+    theta, V_reset : float, mV
+    """
+
+    source: np.ndarray
+    K: np.ndarray
+    J: np.ndarray
+    J_ext: float
+    external: float
+    refractory: int
+    decay: float
+    drive: float
+    theta: float
+    V_reset: float
+
+
+class Kinds:
+    """All kinds of a network's neurons: populations of identical neurons with identical input are one kind.
+
+    Parameters
+    ----------
+    network : Network
+    dt : float, ms
+
+    Attributes
+    ----------
+    first : array of int, shape (A,)
+        A population of each kind.
+    kind : array of int, shape (N,)
+        The kind of each population.
+    """
+
+    def __init__(self, network, dt: float):
+        self.network, self.dt = network, dt
+        neurons = [getattr(network, name) for name in ("mu_ext", "tau_m", "t_ref", "theta", "V_reset")]
+        rows = np.column_stack([network.K, network.J, network.K_ext * network.rate_ext, network.J_ext, *neurons])
+        _, self.first, kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+        self.kind = kind.ravel()
+        self.each = [self._kind_of(int(i)) for i in self.first]
+        self.highest_rate = 1e3 / np.maximum(network.t_ref[self.first] + dt, dt)
+        self._input = StationaryInput.of(network)
+
+    def __len__(self) -> int:
+        return len(self.each)
+
+    def _kind_of(self, i: int) -> Kind:
+        network, trains = self.network, {}
+        for b, K, J in zip(self.kind, network.K[i], network.J[i], strict=True):
+            if K > 0 and J != 0.0:
+                trains[int(b), float(J)] = trains.get((int(b), float(J)), 0) + int(K)
+        tau_m = float(network.tau_m[i])
+        decay = float(np.exp(-self.dt / tau_m))
+        external = float(network.K_ext[i] * network.rate_ext[i]) * 1e-3 * self.dt
+        return Kind(
+            source=np.array([b for b, _ in trains], dtype=np.int64),
+            K=np.array(list(trains.values()), dtype=np.int64),
+            J=np.array([J for _, J in trains], dtype=float),
+            J_ext=float(network.J_ext[i]) if external > 0.0 else 0.0,
+            external=external,
+            refractory=round(float(network.t_ref[i]) / self.dt),
+            decay=decay,
+            drive=(1.0 - decay) * tau_m * (float(network.mu_ext[i]) / tau_m),
+            theta=float(network.theta[i]),
+            V_reset=float(network.V_reset[i]),
+        )
+
+    def newton(self, rate: np.ndarray) -> np.ndarray:
+        """What Newton's method multiplies response − rate by; shape (A, A), with the gain of Siegert's formula.
+
+        Parameters
+        ----------
+        rate : array, shape (A,), spikes/s
+        """
+        _, jacobian = self._input.response_and_jacobian(rate[self.kind])
+        gain = jacobian[self.first] @ np.eye(len(self))[self.kind]
+        return np.linalg.pinv(np.eye(len(self)) - np.nan_to_num(gain, posinf=0.0, neginf=0.0))

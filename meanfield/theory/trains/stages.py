@@ -1,0 +1,105 @@
+"""Stages of generations in independent repetitions, until they are stationary and known well enough."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+from scipy import special
+
+from meanfield.theory.trains.iteration import Repetition, Totals, cv_of
+from meanfield.theory.trains.kinds import Kinds
+from meanfield.theory.trains.parameters import FEWEST, FIRST_STAGE, REPETITIONS, TrainsParameters
+
+FALSE_ALARM = 1e-3  # probability that a stationary iteration is taken for a drifting one
+
+
+class Stages:
+    """All repetitions, and what has been counted in each stage, which is as long as all before it together.
+
+    Parameters
+    ----------
+    network : Network
+    run : TrainsParameters
+    start : array, shape (N,), spikes/s
+
+    Attributes
+    ----------
+    history : list of lists of Totals
+        For each stage those of each repetition.
+    drifts : array of bool, shape (A,)
+        Kinds whose rate or CV was not stationary in the last stage.
+    target_reached : bool
+    """
+
+    def __init__(self, network, run: TrainsParameters, start: np.ndarray):
+        self.run, self.network = run, network
+        self.kinds = Kinds(network, run.dt)
+        self.n_steps = round(run.duration / run.dt)
+        self.windows = np.rint(np.array(run.windows) / run.dt).astype(np.int64)
+        self.n_neurons = -(-run.neurons // REPETITIONS)
+        self.history: list[list[Totals]] = []
+        self.drifts = np.ones(len(self.kinds), bool)
+        self.target_reached = False
+        rate = start[self.kinds.first]
+        self._repetitions = [
+            Repetition(self.kinds, rate, n_neurons=self.n_neurons, n_steps=self.n_steps, key=(run.seed, r))
+            for r in range(REPETITIONS)
+        ]
+
+    @property
+    def generations(self) -> int:
+        """How many generations there have been."""
+        return sum(len(totals[0].estimate) for totals in self.history)
+
+    def advance(self, each: Callable = map) -> None:
+        """Go through stages until the last one is stationary and accurate enough, or there is no room for one more.
+
+        `each` is `map` or does the same in parallel.
+        """
+        while not self.target_reached:
+            n = self.generations or FIRST_STAGE
+            if self.generations + n > self.run.max_generations:
+                break
+            totals = [Totals(len(self.kinds), self.n_steps, self.windows) for _ in self._repetitions]
+            everything = itertools.repeat(self.generations + n >= FEWEST)
+            list(each(Repetition.advance, self._repetitions, itertools.repeat(n), totals, everything))
+            self.history.append(totals)
+            if self.generations >= FEWEST:
+                self._judge()
+
+    def _judge(self) -> None:
+        estimate, response, moments = (
+            by_generation(self.history[-1], name) for name in ("estimate", "response", "moments")
+        )
+        half = estimate.shape[1] // 2
+        rate, rate_error = mean_and_error(estimate.mean(axis=1))
+        cv, cv_error = mean_and_error(cv_of(moments.sum(axis=1)))
+        near_rate, near_cv = self.run.target_rate_sem * rate, self.run.target_cv_sem * cv
+        self.drifts = (
+            _differ(estimate[:, :half].mean(axis=1), estimate[:, half:].mean(axis=1), near_rate)
+            | _differ(cv_of(moments[:, :half].sum(axis=1)), cv_of(moments[:, half:].sum(axis=1)), near_cv)
+            # Generations may alternate, which their mean does not show.
+            | _differ(response[:, ::2].mean(axis=1), response[:, 1::2].mean(axis=1), near_rate)
+        )
+        known = (rate_error <= near_rate) & (cv_error <= near_cv)
+        silent = ~response.any(axis=(0, 1))
+        self.target_reached = bool(np.all(known | silent)) and not self.drifts.any()
+
+
+def by_generation(totals: list[Totals], name: str) -> np.ndarray:
+    """A quantity of each repetition, generation and kind, shape (R, n, A, …)."""
+    return np.array([getattr(one, name) for one in totals])
+
+
+def mean_and_error(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean over the repetitions (first axis) and its standard error."""
+    return values.mean(axis=0), values.std(axis=0, ddof=1) / len(values) ** 0.5
+
+
+def _differ(one: np.ndarray, other: np.ndarray, tolerance: np.ndarray) -> np.ndarray:
+    """Whether a quantity, shape (R, A), has changed by more than `tolerance` and more than chance explains."""
+    difference, error = mean_and_error(one - other)
+    most = special.stdtrit(REPETITIONS - 1, 1.0 - 0.5 * FALSE_ALARM / difference.size)
+    return (np.abs(difference) > tolerance) & (np.abs(difference) > most * error)
