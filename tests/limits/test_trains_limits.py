@@ -30,9 +30,8 @@ def test_without_any_input_there_are_no_spikes():
 
 @pytest.mark.parametrize("t_ref", [2.0, 0.0])
 def test_saturated_network_fires_whenever_it_can(t_ref):
-    trains = mf.self_consistent_trains(
-        one_population(J=30.0, K=20, t_ref=t_ref), start=400.0, **(QUICK | {"max_generations": 64})
-    )
+    network = one_population(J=30.0, K=20, t_ref=t_ref)
+    trains = mf.self_consistent_trains(network, start=400.0, **(QUICK | {"max_generations": 64}))
     assert trains["rate"] == pytest.approx(1e3 / (t_ref + 0.1), rel=2e-3)
     assert trains["cv"] < 0.2
     assert trains.attrs["missing"] == ""

@@ -8,6 +8,8 @@ import numpy as np
 
 from meanfield.theory.white_noise.input import StationaryInput
 
+HIGHEST_GAIN = 0.8
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -95,12 +97,16 @@ class Kinds:
         )
 
     def newton(self, rate: np.ndarray) -> np.ndarray:
-        """What Newton's method multiplies response − rate by; shape (A, A), with the gain of Siegert's formula.
+        """What Newton's method multiplies response − rate by, shape (A, A), with the gain of Siegert's formula.
+
+        At a stable solution no eigenvalue of the gain reaches 1; where Siegert's does, the method would run away.
 
         Parameters
         ----------
         rate : array, shape (A,), spikes/s
         """
         _, jacobian = self._input.response_and_jacobian(rate[self.kind])
-        gain = jacobian[self.first] @ np.eye(len(self))[self.kind]
-        return np.linalg.pinv(np.eye(len(self)) - np.nan_to_num(gain, posinf=0.0, neginf=0.0))
+        gain = np.nan_to_num(jacobian[self.first] @ np.eye(len(self))[self.kind], posinf=0.0, neginf=0.0)
+        eigenvalues, vectors = np.linalg.eig(gain)
+        factors = 1.0 / (1.0 - np.minimum(eigenvalues.real, HIGHEST_GAIN) - 1j * eigenvalues.imag)
+        return (vectors * factors @ np.linalg.pinv(vectors)).real

@@ -80,6 +80,7 @@ class Stages:
         self.drifts = (
             _differ(estimate[:, :half].mean(axis=1), estimate[:, half:].mean(axis=1), near_rate)
             | _differ(cv_of(moments[:, :half].sum(axis=1)), cv_of(moments[:, half:].sum(axis=1)), near_cv)
+            | _differ(estimate.mean(axis=1), response.mean(axis=1), near_rate)
             # Generations may alternate, which their mean does not show.
             | _differ(response[:, ::2].mean(axis=1), response[:, 1::2].mean(axis=1), near_rate)
         )
