@@ -14,7 +14,11 @@ from .comparison.validity import seed_spread as seed_spread
 from .comparison.validity import where_theory_holds as where_theory_holds
 from .model.brunel import brunel_network as brunel_network
 from .model.network import Network as Network
+from .model.potjans_diesmann import potjans_diesmann as potjans_diesmann
 from .model.quantities import ParameterError as ParameterError
+from .model.synapses import network_from as network_from
+from .model.synapses import weight_from_current as weight_from_current
+from .model.synapses import weight_from_psp as weight_from_psp
 from .runs.parameters import (
     BrunelStatesParameters as BrunelStatesParameters,
 )

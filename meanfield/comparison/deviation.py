@@ -56,9 +56,7 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
     solutions = fixed_points(network)
     siegert = nearest_solution(solutions, simulated if near is None else near)["rate"].values
     mu, sigma = network.input_moments(siegert)
-    cv_theory = siegert_cv(
-        mu, sigma, tau_m=network.tau_m, t_ref=network.t_ref, theta=network.theta, V_reset=network.V_reset
-    )
+    cv_theory = siegert_cv(mu, sigma, **network.neurons, tau_syn=network.effective_tau_syn(siegert))
     difference = simulated - siegert
     # Silence that theory predicts too says nothing about the ratio of the two rates.
     agreed_silence = (simulated == 0) & (siegert <= upper)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Annotated
 
-from meanfield.model.network import MOST, Network, threshold_above_reset
+from meanfield.model.network import Network
+from meanfield.model.network_rules import MOST, threshold_above_reset
 from meanfield.model.quantities import Parameters, Quantity, stated
 
 # Frequency times delay: about 1/4 on the fast branch of oscillations, about 1 where recurrent excitation synchronises

@@ -67,8 +67,12 @@ class SpikingRunParameters(SpikingParameters):
 
 def grid_violations(neurons: Any, dt: float) -> Iterator[str]:
     """A sentence for each of the delays and refractory periods that NEST would silently round to its time grid."""
-    yield from off_grid("the time step dt", dt, delay=neurons.delay, t_ref=neurons.t_ref)
-    if np.any(np.asarray(neurons.delay) < dt):
+    # Spread delays are drawn and rounded; and where there are no synapses, a delay does not count.
+    sharp = np.broadcast_to(np.asarray(getattr(neurons, "delay_sd", 0.0)) == 0.0, np.shape(neurons.delay))
+    counts = np.broadcast_to(np.asarray(getattr(neurons, "K", 1)) > 0, np.shape(neurons.delay))
+    checked = neurons.delay if np.all(sharp & counts) else np.asarray(neurons.delay)[sharp & counts]
+    yield from off_grid("the time step dt", dt, delay=checked, t_ref=neurons.t_ref)
+    if np.any((np.asarray(neurons.delay) < dt) & counts):
         yield f"{stated('delay', neurons.delay, 'ms')} must be ≥ the time step dt = {dt!r} ms"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from meanfield.model.assumptions import features
 from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError, Quantity, stated
 from meanfield.simulation.kernel import fresh_kernel
@@ -77,12 +78,21 @@ def simulate_rate_network(
     # from slightly above to the initial rates, which thereby are those at pseudo-time 0.
     nest.Simulate(run.pseudo_dt)
 
+    drift, diffusion, mu_0, variance_0 = network.drift, network.diffusion, network.mu_0, network.variance_0
+
+    def moments(rate):
+        return mu_0 + drift @ rate, np.sqrt(variance_0 + diffusion @ rate)
+
+    exponential = "tau_syn" in features(network)
     # One step at a time costs little and gives the same numbers, and so each input is looked at before NEST sees it.
     rates = [np.atleast_1d(neurons.rate)]
     steps_per_tau = math.ceil(run.tau / run.pseudo_dt)
     settled = False
     while not settled and len(rates) <= round(run.pseudo_duration / run.pseudo_dt):
-        _refuse_vanishing_noise(network, rates[-1], (len(rates) - 1) * run.pseudo_dt)
+        _refuse_vanishing_noise(network, *moments(rates[-1]), (len(rates) - 1) * run.pseudo_dt)
+        # A siegert_neuron knows one tau_syn; several act like one that depends on what each contributes to the noise.
+        if exponential:
+            neurons.tau_syn = network.effective_tau_syn(rates[-1])
         nest.Simulate(run.pseudo_dt)
         rates.append(np.atleast_1d(neurons.rate))
         if len(rates) > steps_per_tau:
@@ -111,17 +121,14 @@ def simulate_rate_network(
 def _build(nest, network: Network, run: RateNetworkParameters, start: np.ndarray):
     """Create and connect everything; return the neurons of the populations and the multimeter."""
     n_populations = len(network.populations)
-    # Without input, as in its first step, a siegert_neuron has mu = sigma = 0, which it only bears below threshold:
-    # so voltages of a neuron with its threshold at or below rest are counted from its reset.
-    origin = np.where(network.theta > 0, 0.0, network.V_reset)
     neurons = nest.Create("siegert_neuron", n_populations)
     for n in range(n_populations):
         neurons[n].set(
             tau=run.tau,
             tau_m=float(network.tau_m[n]),
             t_ref=float(network.t_ref[n]),
-            theta=float(network.theta[n] - origin[n]),
-            V_reset=float(network.V_reset[n] - origin[n]),
+            theta=float(network.theta[n]),
+            V_reset=float(network.V_reset[n]),
             rate=float(start[n] * math.exp(run.pseudo_dt / run.tau)),
         )
 
@@ -129,18 +136,12 @@ def _build(nest, network: Network, run: RateNetworkParameters, start: np.ndarray
         synapse = {"synapse_model": "diffusion_connection", "drift_factor": drift, "diffusion_factor": diffusion}
         nest.Connect(source, neurons[target], "all_to_all", synapse)
 
-    per_spike = 1e-3 * network.tau_m  # the factors turn spikes/s into mV and mV²; tau_m is in ms
-    drift = per_spike[:, np.newaxis] * network.K * network.J
-    diffusion = drift * network.J
-    drift_ext = per_spike * network.K_ext * network.J_ext
-    constant = network.mu_ext - origin
+    drift, diffusion = network.drift, network.diffusion
     for t in range(n_populations):
-        # A siegert_neuron without input fires at its additive `mean`: so it drives with a constant rate.
-        drive = nest.Create("siegert_neuron", params={"mean": network.rate_ext[t], "rate": network.rate_ext[t]})
-        connect(drive, t, drift_ext[t], drift_ext[t] * network.J_ext[t])
-        if constant[t] != 0:
+        # A siegert_neuron without input fires at its additive `mean`: so it gives what is constant, at rate 1.
+        if network.mu_0[t] != 0 or network.variance_0[t] != 0:
             unit = nest.Create("siegert_neuron", params={"mean": 1.0, "rate": 1.0})
-            connect(unit, t, constant[t], 0.0)
+            connect(unit, t, network.mu_0[t], network.variance_0[t])
         for s in range(n_populations):
             if drift[t, s] != 0:
                 connect(neurons[s], t, drift[t, s], diffusion[t, s])
@@ -150,9 +151,8 @@ def _build(nest, network: Network, run: RateNetworkParameters, start: np.ndarray
     return neurons, multimeter
 
 
-def _refuse_vanishing_noise(network: Network, rate: np.ndarray, time: float) -> None:
+def _refuse_vanishing_noise(network: Network, mu: np.ndarray, sigma: np.ndarray, time: float) -> None:
     """Raise before an input that ``siegert_neuron`` cannot bear."""
-    mu, sigma = network.input_moments(rate)
     silent = network.theta - mu > SILENT_BEYOND * sigma
     bad = ~silent & ~((mu - network.V_reset) <= LARGEST_LIMIT * sigma)
     if np.any(bad):

@@ -43,7 +43,7 @@ class TestAnyNumberOfPopulations:
     def test_nothing_in_it_can_be_changed(self, n):
         net = network(n)
         for name in type(net).model_fields:
-            if name not in ("populations", "multapses", "autapses"):
+            if isinstance(getattr(net, name), np.ndarray):
                 with pytest.raises(ValueError, match="read-only"):
                     getattr(net, name).flat[0] = 1
         with pytest.raises(ValueError, match="frozen"):
@@ -116,7 +116,7 @@ class TestAnyNumberOfPopulations:
         net.to_yaml(path)
         read = mf.Network.from_yaml(path)
         assert read == net
-        for name in set(type(net).model_fields) - {"populations", "multapses", "autapses"}:
+        for name in (name for name in type(net).model_fields if isinstance(getattr(net, name), np.ndarray)):
             assert getattr(read, name).tobytes() == getattr(net, name).tobytes(), name
             assert getattr(read, name).dtype == getattr(net, name).dtype, name
 

@@ -154,7 +154,7 @@ NEST_AGAINST_QUADRATURE = """
     worst, refused, compared = 0.0, 0, 0
     for _ in range(int(sys.argv[2])):
         tau_m, t_ref = rng.uniform(5, 30), rng.uniform(0, 3)
-        theta = rng.choice([20.0, 15.0, 0.0, -50.0, 1e-3])
+        theta = rng.choice([20.0, 15.0, 0.5, 50.0, 1e-3])
         V_reset = theta - rng.choice([20.0, 10.0, 0.5])
         above_reset = (theta - V_reset) + 10 ** rng.uniform(-3, 3) * rng.choice([1, 1, 1, -0.01])
         mu = V_reset + above_reset
@@ -237,11 +237,11 @@ class TestVanishingNoise:
         network = mf.Network(populations=["P"], size=1, K=0, J=0.0, delay=1.0, mu_ext=15.0)
         assert mf.simulate_rate_network(network)["rate"].item() == 0
 
-    @pytest.mark.parametrize("theta", [0.0, -50.0, -1e-9])
-    def test_a_threshold_at_or_below_rest_is_as_good_as_any(self, theta):
-        """Only differences of voltages matter: the same network, shifted so that its threshold is 20 mV."""
+    @pytest.mark.parametrize("E_L", [-65.0, -70.25, 10.0])
+    def test_absolute_potentials_give_the_same_rates(self, E_L):
+        """Only differences of voltages matter: theta 15 mV above rest, V_reset 3 mV below."""
 
-        def rate(shift):
+        def rate(rest, **more):
             network = mf.Network(
                 populations=["P", "Q"],
                 size=10,
@@ -251,13 +251,14 @@ class TestVanishingNoise:
                 K_ext=100,
                 J_ext=0.3,
                 rate_ext=20.0,
-                mu_ext=theta + shift,
-                theta=theta + shift,
-                V_reset=theta + shift - 20,
+                mu_ext=10.0,
+                theta=rest + 15.0,
+                V_reset=rest - 3.0,
+                **more,
             )
             return mf.simulate_rate_network(network)["rate"].values
 
-        np.testing.assert_allclose(rate(0.0), rate(20.0 - theta), rtol=1e-9)
+        np.testing.assert_array_equal(rate(E_L, E_L=E_L), rate(0.0))
         assert (rate(0.0) > 1).all()
 
 

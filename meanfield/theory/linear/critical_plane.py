@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from meanfield.model.assumptions import unsupported
 from meanfield.model.quantities import ParameterError, stated
 from meanfield.theory.linear.argument_principle import growing_modes
 from meanfield.theory.white_noise.fixed_points import solve
@@ -48,7 +49,9 @@ class Plane:
         self.low = np.array([low for low, _ in ranges], dtype=float)
         self.width = np.array([high for _, high in ranges]) - self.low
         middle = self.network([0.5, 0.5])
-        check_delay_width(delay_width, middle.delay)
+        if unknown := unsupported(middle, "a plane of parameters", "tau_syn", "rule", "J_cv", "drive", "sigma_ext"):
+            raise ParameterError([unknown])
+        check_delay_width(delay_width, middle)
         self.populations, self.n = list(middle.populations), len(middle.populations)
         self.max_frequency = 1e3 * HARMONICS / middle.delay.min() if max_frequency is None else max_frequency
 

@@ -55,7 +55,7 @@ def predict_state(network: Network, rate: np.ndarray, frequency: np.ndarray, dt:
 
 def _by_white_noise(network, siegert, frequency) -> xr.Dataset:
     mu, sigma = network.input_moments(siegert)
-    cv = siegert_cv(mu, sigma, tau_m=network.tau_m, t_ref=network.t_ref, theta=network.theta, V_reset=network.V_reset)
+    cv = siegert_cv(mu, sigma, **network.neurons, tau_syn=network.effective_tau_syn(siegert))
     modes = eigenvalues(network, siegert)
     meaningful = not np.any(modes["growth"] > 0) and np.all(siegert > 0)
     spectrum = predicted_spectrum(network, frequency, siegert) if meaningful else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from meanfield.model.assumptions import unsupported
 from meanfield.model.quantities import ParameterError, Quantity, stated
 from meanfield.theory.shot_noise.populations import Populations
 from meanfield.theory.shot_noise.refinement import TOLERANCE
@@ -44,6 +45,8 @@ def shot_noise_response(network, rate, dt: float = 0.1) -> xr.Dataset:
     """
     populations = Populations(network, dt, merge=False)
     rate = checked_rate("rate", rate, network)
+    if unknown := beyond_shot_noise(network):
+        return populations.unknown(unknown)
     responses = populations.each(rate)
     return populations.dataset(
         np.array([one.rate for one in responses]),
@@ -89,6 +92,8 @@ def shot_noise_fixed_point(network, dt: float = 0.1, *, start=None) -> xr.Datase
     the grids are refined, and what that changes is added to the response, until the refined one is self-consistent.
     """
     populations = Populations(network, dt)
+    if unknown := beyond_shot_noise(network):
+        return populations.unknown(unknown)
     start = _siegert(network) if start is None else checked_rate("start", start, network)
     rate = populations.merged(start)
     rate, jacobian, found = _self_consistent(populations, rate, populations.siegert_jacobian(rate), 0.0)
@@ -117,6 +122,14 @@ def shot_noise_fixed_point(network, dt: float = 0.1, *, start=None) -> xr.Datase
         converged=bool(np.all(exists) and np.all(error <= TOLERANCE * rate)),
         problem="" if found else NOT_FOUND,
     )
+
+
+def beyond_shot_noise(network) -> str:
+    """A sentence on what the network has that these theories do not know; empty if they know all of it.
+
+    They take the mean of random in-degrees, and a constant current as part of the mean drive.
+    """
+    return unsupported(network, "the theory of shot noise", "rule", "drive", "delay_sd")
 
 
 def _vanishes(deviation, rate) -> bool:

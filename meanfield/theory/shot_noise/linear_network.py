@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from meanfield.theory.shot_noise.fixed_point import checked_rate, shot_noise_fixed_point
+from meanfield.theory.shot_noise.fixed_point import beyond_shot_noise, checked_rate, shot_noise_fixed_point
 from meanfield.theory.shot_noise.grid_chain import NotSolved
 from meanfield.theory.shot_noise.modulation import Modulation, fine_enough
 from meanfield.theory.shot_noise.neuron import refuse_continuous_time, trains_of_jumps
 from meanfield.theory.shot_noise.populations import Populations
+from meanfield.theory.white_noise.delays import delayed
 
 GRID_TOLERANCE = 1e-4  # relative error of the rate on the grid of potentials that is fine enough for the response
 
@@ -32,7 +33,7 @@ class ShotNoiseLinearNetwork:
 
     def __init__(self, network, rate, dt: float):
         self.rate = rate
-        self._network, self._delay = network, 1e-3 * network.delay  # s
+        self._network, self._delay, self._delay_sd = network, 1e-3 * network.delay, 1e-3 * network.delay_sd  # s
         populations = Populations(network, dt)
         self._kind = populations.kind
         per_kind = populations.each(populations.merged(self.rate), GRID_TOLERANCE)
@@ -67,7 +68,7 @@ class ShotNoiseLinearNetwork:
             for modulation, column in zip(self._modulations, self._columns, strict=True)
         ]
         response = np.stack(of_kinds, axis=1)[:, self._kind]
-        return self._network.K * response * np.exp(-rate_of_change[:, None, None] * self._delay)
+        return self._network.K * response * delayed(rate_of_change[:, None, None], self._delay, sd=self._delay_sd)
 
     def determinant(self, rate_of_change):
         """det(1 − M), shape (n,), whose zeros are the eigenvalues."""
@@ -95,6 +96,8 @@ def linearised(network, rate, dt: float) -> tuple[ShotNoiseLinearNetwork | None,
         If the rates or dt are impossible, or dt is 0.
     """
     refuse_continuous_time(dt, "responses are followed")
+    if unknown := beyond_shot_noise(network):
+        return None, unknown
     if rate is None:
         found = shot_noise_fixed_point(network, dt)
         if found.attrs["missing"]:

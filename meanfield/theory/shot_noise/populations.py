@@ -30,8 +30,12 @@ class Populations:
             raise ParameterError(culprits)
         self.network, self.dt = network, float(dt)
         self.highest_rate = 1e3 / np.maximum(network.t_ref, 1e-3).min()
-        neurons = [getattr(network, name) for name in ("mu_ext", "tau_m", "t_ref", "theta", "V_reset")]
-        rows = np.column_stack([network.K, network.J, network.K_ext * network.rate_ext, network.J_ext, *neurons])
+        # A constant current is part of the mean drive.
+        poisson = network.drive == "poisson"
+        self.external_rate = network.K_ext * network.rate_ext * poisson
+        self.mu_ext = network.mu_ext if poisson else network.mu_0
+        neurons = [getattr(network, name) for name in ("tau_m", "t_ref", "theta", "V_reset")]
+        rows = np.column_stack([network.K, network.J, self.external_rate, network.J_ext, self.mu_ext, *neurons])
         _, self.first, self.kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
         self.kind = self.kind.ravel()
         if not merge:
@@ -51,14 +55,16 @@ class Populations:
         """A neuron of kind k."""
         i, network = self.first[k], self.network
         return Neuron(
-            *(float(getattr(network, name)[i]) for name in ("tau_m", "t_ref", "theta", "V_reset", "mu_ext")), self.dt
+            *(float(getattr(network, name)[i]) for name in ("tau_m", "t_ref", "theta", "V_reset")),
+            float(self.mu_ext[i]),
+            self.dt,
         )
 
     def trains(self, k: int, rate):
         """Rates (spikes/s) and weights (mV) of the trains that reach a neuron of kind k."""
         i, network = self.first[k], self.network
         return (
-            np.append(network.K[i] * rate[self.kind], network.K_ext[i] * network.rate_ext[i]),
+            np.append(network.K[i] * rate[self.kind], self.external_rate[i]),
             np.append(network.J[i], network.J_ext[i]),
         )
 
@@ -88,6 +94,12 @@ class Populations:
             one = rate_of_neuron(neuron, *trains, spacing=self.spacing[k], cv=False)
             responses.append(0.0 if one.missing else one.rate)
         return np.array(responses)
+
+    def unknown(self, reason: str) -> xr.Dataset:
+        """As `dataset`, if nothing can be computed."""
+        nothing = np.full(len(self.first), np.nan)
+        details = [ShotNoiseRate(*[np.nan] * 5, converged=False)] * len(self.first)
+        return self.dataset(nothing, nothing, details, input_at=nothing, converged=False, problem=reason)
 
     def dataset(self, rate, error, details, *, input_at, converged, problem="") -> xr.Dataset:
         """Rates, their errors and what belongs to them, per population."""

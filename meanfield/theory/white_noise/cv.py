@@ -16,12 +16,12 @@ from meanfield.theory.white_noise.first_passage import (
     silent,
 )
 from meanfield.theory.white_noise.scaled_erfc import SQRT_PI
-from meanfield.theory.white_noise.siegert import refuse_impossible
+from meanfield.theory.white_noise.siegert import bounds_shift, refuse_impossible
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
-def siegert_cv(mu, sigma, *, tau_m, t_ref, theta, V_reset):
+def siegert_cv(mu, sigma, *, tau_m, t_ref, theta, V_reset, tau_syn=0.0):
     """Coefficient of variation of the inter-spike intervals of a leaky integrate-and-fire neuron.
 
     CV² = 2π (ν tau_m)² ∫_a^b exp(x²) ∫_{−∞}^x exp(y²)(1 + erf y)² dy dx with a = (V_reset − mu)/sigma and
@@ -36,6 +36,8 @@ def siegert_cv(mu, sigma, *, tau_m, t_ref, theta, V_reset):
     tau_m : float or array, ms, > 0
     t_ref : float or array, ms, ≥ 0
     theta, V_reset : float or array, mV
+    tau_syn : float or array, ms, ≥ 0
+        Time constant of exponential synapses; as in `siegert_rate`, it shifts threshold and reset.
 
     Returns
     -------
@@ -57,14 +59,17 @@ def siegert_cv(mu, sigma, *, tau_m, t_ref, theta, V_reset):
     Assumes white noise, which makes successive intervals independent. No integral is done numerically, except where
     a and b nearly coincide.
     """
-    arguments = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (mu, sigma, theta, V_reset, tau_m, t_ref)))
-    refuse_impossible(sigma=sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset)
+    arguments = np.broadcast_arrays(
+        *(np.asarray(x, dtype=float) for x in (mu, sigma, theta, V_reset, tau_m, t_ref, tau_syn))
+    )
+    refuse_impossible(sigma=sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset, tau_syn=tau_syn)
     shape = arguments[0].shape
-    mu, sigma, theta, V_reset, tau_m, t_ref = (x.reshape(-1) for x in arguments)
+    mu, sigma, theta, V_reset, tau_m, t_ref, tau_syn = (x.reshape(-1) for x in arguments)
     cv = np.empty(math.prod(shape))
     with np.errstate(all="ignore"):
-        for regime, where in regimes_of(Drive(mu, sigma, theta, V_reset, 0.0), cv.size):
-            drive = Drive(mu[where], sigma[where], theta[where], V_reset[where], 0.0)
+        shift = bounds_shift(tau_m, tau_syn)
+        for regime, where in regimes_of(Drive(mu, sigma, theta, V_reset, shift), cv.size):
+            drive = Drive(mu[where], sigma[where], theta[where], V_reset[where], shift[where])
             cv[where] = _in_regime(regime, drive, tau_m[where], t_ref[where])
     return cv.reshape(shape)[()]
 

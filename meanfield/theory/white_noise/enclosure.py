@@ -1,6 +1,7 @@
 """Bounds that hold for all rates in a box: of the populations' response, and of its derivatives.
 
-They rest on monotony alone. The rate grows with mu and with sigma. With ν the rate, its derivatives are
+They rest on monotony alone. The rate grows with mu and with sigma; where synapses have memory, mu is the mean that is
+lowered by the shift of threshold and reset (`input.StationaryInput`). With ν the rate, its derivatives are
 
     ∂ν/∂mu = ν (1 − t_ref ν) (D₁/S)/sigma,    ∂ν/∂sigma = ν (1 − t_ref ν) (D₂/S)/sigma,
 
@@ -13,14 +14,14 @@ from __future__ import annotations
 import numpy as np
 
 from meanfield.theory.white_noise.first_passage import relative_slopes
-from meanfield.theory.white_noise.siegert import siegert_rate
+from meanfield.theory.white_noise.siegert import ALPHA, siegert_rate
 
 MARGIN = 1e-12
 SMALLEST_RATE = 1e-300  # spikes/s; below it numbers lose their relative precision
 
 
 def moment_bounds(inputs, low, high):
-    """Bounds of mu and sigma, each an array of shape (2, B, M), in mV, for rates between `low` and `high`.
+    """Bounds of the effective mu and of sigma, each an array of shape (2, B, M), in mV, for rates in a box.
 
     Parameters
     ----------
@@ -44,7 +45,31 @@ def moment_bounds(inputs, low, high):
     mu += np.array([-1e-14, 1e-14])[:, None, None] * size
     variance = np.stack([inputs.variance_0 + apply(inputs.diffusion, rate) for rate in (low, high)])
     variance *= np.array([1.0 - 1e-14, 1.0 + 1e-14])[:, None, None]
-    return mu, np.sqrt(variance)
+    sigma = np.sqrt(variance)
+    if inputs.coloured is not None:
+        shift = 0.5 * ALPHA * memory_bounds(inputs, low, high, variance) * sigma
+        mu += np.array([-(1.0 + 1e-14), -(1.0 - 1e-14)])[:, None, None] * shift[::-1]
+        mu += np.array([-1e-14, 1e-14])[:, None, None] * size
+    return mu, sigma
+
+
+def memory_bounds(inputs, low, high, variance):
+    """Bounds, shape (2, B, M), of the mean of √(tau_syn/tau_m), weighted by what synapses contribute to the noise.
+
+    `variance` are the bounds of sigma². As a weighted mean it also lies between the smallest and the largest weighed.
+    """
+    bounds = np.stack([inputs.coloured_0 + (inputs.coloured @ rate[..., None])[..., 0] for rate in (low, high)])
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        bounds = bounds / variance[::-1]
+        each = np.concatenate(
+            [inputs.coloured / inputs.diffusion, (inputs.coloured_0 / inputs.variance_0)[..., None]], axis=-1
+        )
+    smallest = np.min(each, axis=-1, where=np.isfinite(each), initial=np.inf)
+    largest = np.max(each, axis=-1, where=np.isfinite(each), initial=0.0)
+    smallest = np.minimum(smallest, largest)
+    rounding = np.array([1.0 - 1e-14, 1.0 + 1e-14])[:, None, None]
+    bounds = np.where(np.isfinite(bounds), bounds, np.stack([smallest, largest]))
+    return np.stack([np.maximum(bounds[0], smallest), np.minimum(bounds[1], largest)]) * rounding
 
 
 def response_bounds(inputs, mu, sigma):
@@ -55,7 +80,7 @@ def response_bounds(inputs, mu, sigma):
     return rate
 
 
-def jacobian_bounds(inputs, mu, sigma, rate):
+def jacobian_bounds(inputs, mu, sigma, rate, low=None, high=None):
     """Bounds of the derivatives of the response with respect to the rates, shape (2, B, M, M), a pure number.
 
     Parameters
@@ -64,6 +89,8 @@ def jacobian_bounds(inputs, mu, sigma, rate):
         B networks of M populations.
     mu, sigma, rate : array, shape (2, B, M)
         Bounds as by `moment_bounds` and `response_bounds`.
+    low, high : array, shape (B, M), spikes/s
+        The box of rates; only needed where synapses have memory.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         a, b = (_bound_of_quotient(level - mu[::-1], sigma) for level in (inputs.V_reset, inputs.theta))
@@ -77,13 +104,28 @@ def jacobian_bounds(inputs, mu, sigma, rate):
         bounds *= np.array([1.0 - MARGIN, 1.0 + MARGIN])[:, None, None]
         bounds[0, ~np.isfinite(bounds[0])] = 0.0
         bounds[1, ~np.isfinite(bounds[1])] = np.inf
-    return np.stack(
-        [
-            _signed(inputs.drift, d_mu[i, ..., None], d_mu[1 - i, ..., None])
-            + _signed(inputs.diffusion, d_variance[i, ..., None], d_variance[1 - i, ..., None])
-            for i in (0, 1)
-        ]
-    )
+    drift = _drift_bounds(inputs, sigma, low, high) if inputs.coloured is not None else (inputs.drift, inputs.drift)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.stack(
+            [
+                _signed(drift[i], d_mu[i, ..., None], d_mu[1 - i, ..., None])
+                + _signed(inputs.diffusion, d_variance[i, ..., None], d_variance[1 - i, ..., None])
+                for i in (0, 1)
+            ]
+        )
+
+
+def _drift_bounds(inputs, sigma, low, high):
+    """Bounds of the derivatives of the effective mu with respect to the rates, two arrays of shape (B, M, M).
+
+    That of the shift ALPHA/2 · c/sigma is ALPHA/2 · [coloured − ½ (c/sigma²) diffusion]/sigma.
+    """
+    memory = memory_bounds(inputs, low, high, sigma**2)[..., None]
+    least, most = (inputs.coloured - 0.5 * m * inputs.diffusion for m in memory[::-1])
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        least, most = 0.5 * ALPHA * _bound_of_quotient(np.stack([least, most]), sigma[..., None])
+        size = 1e-13 * (np.abs(inputs.drift) + np.maximum(np.abs(least), np.abs(most)))
+        return inputs.drift - most - size, inputs.drift - least + size
 
 
 def _bound_of_quotient(distance, sigma):

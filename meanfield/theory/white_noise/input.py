@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from meanfield.theory.white_noise.siegert import siegert_rate, siegert_rate_and_derivatives
+from meanfield.model.assumptions import features
+from meanfield.theory.white_noise.siegert import ALPHA, siegert_rate, siegert_rate_and_derivatives
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,8 @@ class StationaryInput:
     """Mean and noise intensity of the input as functions of the rates, for a stack of networks of N populations.
 
     mu = mu_0 + drift @ rate and sigma² = variance_0 + diffusion @ rate, the factors of NEST's diffusion_connection.
+    Synapses with memory shift threshold and reset by ALPHA/2 · c/sigma, where c = coloured_0 + coloured @ rate; here
+    the mean is moved by as much the other way.
 
     Parameters
     ----------
@@ -27,6 +30,10 @@ class StationaryInput:
         Squared noise intensity of the external input.
     tau_m, t_ref : array, shape (..., N), ms
     theta, V_reset : array, shape (..., N), mV
+    coloured : array, shape (..., N, N), mV² per spikes/s, optional
+        diffusion · √(tau_syn/tau_m); None if all synapses are delta synapses.
+    coloured_0 : array, shape (..., N), mV², optional
+        The same of the external input; None together with `coloured`.
     """
 
     drift: np.ndarray
@@ -37,22 +44,24 @@ class StationaryInput:
     t_ref: np.ndarray
     theta: np.ndarray
     V_reset: np.ndarray
+    coloured: np.ndarray | None = None
+    coloured_0: np.ndarray | None = None
 
     @classmethod
     def of(cls, network) -> StationaryInput:
         """The input of one `meanfield.Network`."""
-        per_spike = 1e-3 * network.tau_m  # mV per (mV spikes/s): tau_m is in ms
-        drift = per_spike[:, None] * network.K * network.J
-        external = per_spike * network.K_ext * network.J_ext * network.rate_ext
+        exponential = "tau_syn" in features(network)
         return cls(
-            drift=drift,
-            diffusion=drift * network.J,
-            mu_0=external + network.mu_ext,
-            variance_0=external * network.J_ext,
+            drift=network.drift,
+            diffusion=network.diffusion,
+            mu_0=network.mu_0,
+            variance_0=network.variance_0,
             tau_m=network.tau_m,
             t_ref=network.t_ref,
             theta=network.theta,
             V_reset=network.V_reset,
+            coloured=network.coloured if exponential else None,
+            coloured_0=network.coloured_0 if exponential else None,
         )
 
     @property
@@ -99,9 +108,11 @@ class StationaryInput:
         into = np.array([classes.setdefault((row + 0.0).tobytes(), len(classes)) for row in rows])  # −0 + 0 is 0
         representatives = [int(np.argmax(into == i)) for i in range(len(classes))]
         sources = (into[:, None] == np.arange(len(classes))).astype(float)
-        drift, diffusion = (x[..., representatives, :] @ sources for x in (self.drift, self.diffusion))
         return StationaryInput(
-            drift, diffusion, *(x[..., representatives] for x, core in self.arrays() if core == 1)
+            *(
+                x[..., representatives, :] @ sources if core == 2 else x[..., representatives]
+                for x, core in self.arrays()
+            )
         ), into
 
     def moments(self, rate):
@@ -110,6 +121,21 @@ class StationaryInput:
         variance = self.variance_0 + (self.diffusion @ rate[..., None])[..., 0]
         return mu, np.sqrt(variance)
 
+    def effective_moments(self, rate):
+        """`moments`, with the mean lowered by the shift of threshold and reset that synapses with memory cause."""
+        mu, sigma = self.moments(rate)
+        if self.coloured is None:
+            return mu, sigma
+        coloured = self.coloured_0 + (self.coloured @ rate[..., None])[..., 0]
+        return mu - 0.5 * ALPHA * _ratio(coloured, sigma), sigma
+
+    def effective_tau_syn(self, rate):
+        """As of `meanfield.Network`, shape (..., N), ms."""
+        if self.coloured is None:
+            return np.zeros_like(self.moments(rate)[0])
+        sigma = self.moments(rate)[1]
+        return self.tau_m * _ratio(self.coloured_0 + (self.coloured @ rate[..., None])[..., 0], sigma**2) ** 2
+
     @property
     def neurons(self) -> dict[str, np.ndarray]:
         """The neurons' parameters, as `siegert_rate` takes them."""
@@ -117,15 +143,28 @@ class StationaryInput:
 
     def response(self, rate):
         """Siegert's rate, shape (..., N), spikes/s, of neurons whose input comes from populations firing at `rate`."""
-        return siegert_rate(*self.moments(rate), **self.neurons)
+        return siegert_rate(*self.effective_moments(rate), **self.neurons)
 
     def response_and_jacobian(self, rate):
         """`response` and its derivatives with respect to `rate`, shape (..., N, N), a pure number."""
-        mu, sigma = self.moments(rate)
+        mu, sigma = self.effective_moments(rate)
         response, d_mu, d_sigma = siegert_rate_and_derivatives(mu, sigma, **self.neurons)
-        d_variance = np.divide(d_sigma, 2.0 * sigma, out=np.zeros_like(sigma), where=sigma > 0.0)
-        return response, d_mu[..., None] * self.drift + d_variance[..., None] * self.diffusion
+        jacobian = d_mu[..., None] * self.drift + _ratio(d_sigma, 2.0 * sigma)[..., None] * self.diffusion
+        if self.coloured is not None:
+            coloured = self.coloured_0 + (self.coloured @ rate[..., None])[..., 0]
+            of_coloured, of_variance = _ratio(1.0, sigma), 0.5 * _ratio(coloured, sigma**3)
+            shift = of_coloured[..., None] * self.coloured - of_variance[..., None] * self.diffusion
+            jacobian = jacobian - 0.5 * ALPHA * d_mu[..., None] * shift
+        return response, jacobian
 
     def arrays(self):
         """Each array with the number of its dimensions that belong to one network."""
-        return [(getattr(self, f.name), 2 if f.name in ("drift", "diffusion") else 1) for f in fields(self)]
+        cores = {"drift": 2, "diffusion": 2, "coloured": 2}
+        given = ((getattr(self, f.name), cores.get(f.name, 1)) for f in fields(self))
+        return [(x, core) for x, core in given if x is not None]
+
+
+def _ratio(numerator, denominator):
+    """The ratio, 0 where the denominator is."""
+    shape = np.broadcast_shapes(np.shape(numerator), np.shape(denominator))
+    return np.divide(numerator, denominator, out=np.zeros(shape), where=denominator > 0.0)

@@ -22,6 +22,7 @@ UNDECIDED_WIDTH = 1e-7  # relative: about where rounding, which the bounds cover
 ROUNDING = 1e-14  # relative error of a sum of few terms, generously
 NARROW_WIDTH = 1e-11  # relative: the bounds of the response are no closer
 MOST_ROUNDS = 300
+LARGEST_SLOPE = 1e100  # beyond it, nothing is known
 # What is left of a box's width after a contraction: below the first the costlier bounds can wait for the next round,
 # above the second the box is halved.
 SHRUNK, PROGRESS = 0.6, 0.7
@@ -63,7 +64,7 @@ def search(inputs: StationaryInput):
 
 def _round(inputs, network, low, high):
     """Contract each box, then sort them: those still open, halved if need be, and those that are accepted."""
-    width = high - low
+    width, box = high - low, np.stack([low, high])
     mu, sigma = moment_bounds(inputs, low, high)
     image = response_bounds(inputs, mu, sigma)
     low, high = np.maximum(low, image[0]), np.minimum(high, image[1])
@@ -75,7 +76,7 @@ def _round(inputs, network, low, high):
     test = np.flatnonzero(alive & ~narrow & ~shrunk)
     if test.size:
         low[test], high[test], proven = _krawczyk(
-            inputs.take(test), mu[:, test], sigma[:, test], image[:, test], low[test], high[test]
+            inputs.take(test), mu[:, test], sigma[:, test], image[:, test], low[test], high[test], box[:, test]
         )
         alive[test] = (low[test] <= high[test]).all(-1)
         accept[test] = alive[test] & (proven | (high[test] - low[test] <= UNDECIDED_WIDTH * high[test]).all(-1))
@@ -85,26 +86,36 @@ def _round(inputs, network, low, high):
     return tuple(np.concatenate(x) for x in zip(*parts, strict=True)), (network[accept], low[accept], high[accept])
 
 
-def _krawczyk(inputs, mu, sigma, image, low, high):
-    """The boxes' overlap with Krawczyk's bounds, and whether these prove one and only one fixed point in it."""
+def _krawczyk(inputs, mu, sigma, image, low, high, box):
+    """The boxes' overlap with Krawczyk's bounds, and whether these prove one and only one fixed point in it.
+
+    `mu`, `sigma` and `image` are bounds over the wider `box`.
+    """
     middle, radius = 0.5 * (low + high), 0.5 * (high - low)
     response = response_bounds(inputs, *moment_bounds(inputs, middle, middle))
     unit = np.eye(low.shape[-1])
-    slopes = unit - jacobian_bounds(inputs, mu, sigma, image)[::-1]  # bounds of 1 − Jacobian
-    known = np.isfinite(slopes).all((0, 2, 3))
+    slopes = unit - jacobian_bounds(inputs, mu, sigma, image, *box)[::-1]  # bounds of 1 − Jacobian
+    known = (np.abs(slopes) < LARGEST_SLOPE).all((0, 2, 3))
     slopes = np.where(known[:, None, None], slopes, unit)
     centre, spread = 0.5 * (slopes[1] + slopes[0]), 0.5 * (slopes[1] - slopes[0])
-    known &= np.abs(np.linalg.det(centre)) > 1e-12
-    centre = np.where(known[:, None, None], centre, unit)
-    inverse = np.linalg.inv(centre)
+    # Inverted with rates relative to the box: else rounding mixes a rate of 1e-20 with one of 1.
+    scale = np.maximum(high, 1e-100 * high.max(-1, keepdims=True) + SMALLEST_RATE)
+    ratio = scale[:, None, :] / scale[:, :, None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        relative = centre * ratio
+        known &= np.isfinite(relative).all((1, 2)) & (np.abs(np.linalg.det(relative)) > 1e-12)
+    relative, centre = (np.where(known[:, None, None], x, unit) for x in (relative, centre))
+    inverse = np.linalg.inv(relative) / ratio
+    inexact = np.abs(unit - inverse @ centre)
     centre_response, uncertainty = 0.5 * (response[1] + response[0]), 0.5 * (response[1] - response[0])
     deviation = middle - centre_response
     size = np.abs(inverse)
     newton = middle - _apply(inverse, deviation)
-    reach = _apply(size, _apply(spread, radius) + uncertainty)
+    reach = _apply(size, _apply(spread, radius) + uncertainty) + _apply(inexact, radius)
     reach += ROUNDING * (middle + _apply(size, middle + centre_response))
     new_low, new_high = newton - reach, newton + reach
-    contraction = (size @ spread).sum(-1).max(-1)
+    with np.errstate(over="ignore"):
+        contraction = (_apply(size @ spread + inexact, scale) / scale).max(-1)
     proven = known & (contraction < 1.0) & ((new_low >= low) & (new_high <= high)).all(-1)
     low = np.where(known[:, None], np.maximum(low, new_low), low)
     high = np.where(known[:, None], np.minimum(high, new_high), high)
@@ -119,8 +130,10 @@ def _halves(network, low, high, which):
     """Both halves of the boxes `which`, cut across the relatively widest side: in ratio if it spans decades."""
     network, low, high = network[which], low[which], high[which]
     rows = np.arange(network.size)
-    side = ((high - low) / np.maximum(high, 1e-300)).argmax(-1)
-    cut = np.sqrt(high[rows, side] * np.maximum(low[rows, side], 1e-4 * high[rows, side]))
+    # Nothing is gained by cutting rates that are hardly above the bounds' smallest number.
+    side = ((high - low) / np.maximum(high, 1e10 * SMALLEST_RATE)).argmax(-1)
+    # Roots are multiplied, since a product of two rates may be too small for a number.
+    cut = np.sqrt(high[rows, side]) * np.sqrt(np.maximum(low[rows, side], 1e-4 * high[rows, side]))
     left_high, right_low = high.copy(), low.copy()
     left_high[rows, side] = right_low[rows, side] = cut
     return (network, low, left_high), (network, right_low, high)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 
+from meanfield.model.assumptions import unsupported
 from meanfield.model.quantities import ParameterError, Quantity, stated
 from meanfield.theory.white_noise.cv import siegert_cv
+from meanfield.theory.white_noise.delays import delayed
 from meanfield.theory.white_noise.fixed_points import solve
 from meanfield.theory.white_noise.input import StationaryInput
 from meanfield.theory.white_noise.transfer import interval_transform, responses
@@ -29,11 +31,13 @@ class LinearNetwork:
     rate : array, shape (N,) or (n, N), spikes/s
     delay_width : float, ms
         Delays are uniformly distributed over the full width `delay_width` around `delay`.
+    delay_sd : array, shape (N, N) or (n, N, N), ms
+        Or they are normally distributed with this standard deviation, those ≤ 0 left out.
     """
 
-    def __init__(self, inputs: StationaryInput, delay, rate, delay_width=0.0):
+    def __init__(self, inputs: StationaryInput, delay, rate, delay_width=0.0, delay_sd=0.0):
         self.inputs, self.rate = inputs, np.asarray(rate, dtype=float)
-        self.delay, self.delay_width = 1e-3 * delay, 1e-3 * delay_width  # s
+        self.delay, self.delay_width, self.delay_sd = 1e-3 * delay, 1e-3 * delay_width, 1e-3 * delay_sd  # s
         self.mu, self.sigma = inputs.moments(self.rate)
         # Populations of equal neurons with equal input respond equally, and need one evaluation.
         points = np.stack(np.broadcast_arrays(self.mu, self.sigma, *inputs.neurons.values()))
@@ -51,6 +55,8 @@ class LinearNetwork:
         ParameterError
             If `rate` or `delay_width` cannot be.
         """
+        if unknown := unsupported(network, "linear response", "rule", "J_cv", "delay_sd", "drive", "sigma_ext"):
+            raise ParameterError([unknown])
         inputs = StationaryInput.of(network)
         if rate is None:
             rate = stationary_rate(inputs)
@@ -59,8 +65,8 @@ class LinearNetwork:
                 rate = _RATE.array(rate, len(network.populations))
             except ValueError as error:
                 raise ParameterError([f"{stated('rate', rate, 'spikes/s')} {error}"]) from None
-        check_delay_width(delay_width, network.delay)
-        return cls(inputs, network.delay, rate, delay_width)
+        check_delay_width(delay_width, network)
+        return cls(inputs, network.delay, rate, delay_width, network.delay_sd)
 
     @property
     def cv(self):
@@ -78,7 +84,7 @@ class LinearNetwork:
         by_mean, by_variance = responses(rate_of_change, *self._moments, **self._neurons)
         by_mean, by_variance = (x[:, self._which, None] for x in (by_mean, by_variance))
         returned = by_mean * self.inputs.drift + by_variance * self.inputs.diffusion
-        return returned * delayed(rate_of_change[..., None], self.delay, self.delay_width)
+        return returned * delayed(rate_of_change[..., None], self.delay, self.delay_width, self.delay_sd)
 
     def determinant(self, rate_of_change):
         """det(1 − M), shape (n,), whose zeros are the eigenvalues."""
@@ -104,22 +110,19 @@ class LinearNetwork:
         def logarithm(growth):
             return np.log(np.abs(np.linalg.eigvals(remains * np.exp(-growth * self.delay))).max())
 
-        if self.delay_width > 0.0 or not np.any(np.linalg.eigvals(remains)):
+        if self.delay_width > 0.0 or np.any(self.delay_sd) or not np.any(np.linalg.eigvals(remains)):
             return -np.inf
         low, high = sorted(logarithm(0.0) / d for d in (self.delay.min(), self.delay.max()))
         return float(brentq(logarithm, low - 1.0, high + 1.0))
 
 
-def delayed(rate_of_change, delay, width):
-    """exp(−λ d) averaged over delays d uniform on `delay` ± `width`/2; λ in 1/s, the others in s."""
-    half = 0.5 * rate_of_change * width
-    safe = np.where(np.abs(half) < 1e-4, 1.0, half)
-    spread = np.where(np.abs(half) < 1e-4, 1.0 + half * half / 6.0, np.sinh(safe) / safe)
-    return np.exp(-rate_of_change * delay) * spread
-
-
-def check_delay_width(delay_width, delay):
-    """Raise `ParameterError` unless delays distributed so are all ≥ 0 (ms)."""
+def check_delay_width(delay_width, network):
+    """Raise `ParameterError` unless delays distributed so are all ≥ 0 (ms), and distributed in one way."""
+    delay = network.delay
+    if np.any(delay_width) and np.any(network.delay_sd):
+        raise ParameterError(
+            [f"{stated('delay_width', delay_width, 'ms')} must be 0 ms: the network's delays are spread, by delay_sd"]
+        )
     if not (np.ndim(delay_width) == 0 and 0.0 <= delay_width <= 2.0 * np.min(delay)):
         allowed = f"0 … {2.0 * float(np.min(delay)):.15g} ms, twice the shortest delay"
         raise ParameterError([f"{stated('delay_width', delay_width, 'ms')} must be {allowed}"])

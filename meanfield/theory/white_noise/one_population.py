@@ -20,7 +20,7 @@ from meanfield.theory.white_noise.interval_search import (
     SHRUNK,
     UNDECIDED_WIDTH,
 )
-from meanfield.theory.white_noise.siegert import siegert_rate, siegert_rate_and_derivatives
+from meanfield.theory.white_noise.siegert import ALPHA, siegert_rate, siegert_rate_and_derivatives
 
 
 class State(NamedTuple):
@@ -44,15 +44,19 @@ class OnePopulation:
     """
 
     def __init__(self, inputs: StationaryInput):
-        self.drift, self.diffusion, self.mu_0, self.variance_0, tau_m, t_ref, theta, V_reset = (
+        self.drift, self.diffusion, self.mu_0, self.variance_0, tau_m, t_ref, theta, V_reset, *coloured = (
             float(x.reshape(-1)[0]) for x, _ in inputs.arrays()
         )
+        self.coloured, self.coloured_0 = coloured or (0.0, 0.0)
+        noise = ((self.coloured, self.diffusion), (self.coloured_0, self.variance_0))
+        each = [part / whole for part, whole in noise if whole > 0.0] or [0.0]
+        self.memory = (min(each), max(each))
         self.neuron = {"tau_m": tau_m, "t_ref": t_ref, "theta": theta, "V_reset": V_reset}
         self.theta, self.V_reset, self.t_ref = theta, V_reset, t_ref
         self.highest = min(1e3 / t_ref, HIGHEST_RATE) if t_ref > 0.0 else HIGHEST_RATE
 
     def moment_bounds(self, low, high):
-        """Bounds of mu and of sigma, in mV, for rates between `low` and `high`."""
+        """Bounds of the effective mu and of sigma, in mV, for rates between `low` and `high`."""
         at_low, at_high = self.drift * low, self.drift * high
         rounding = 1e-14 * (abs(self.mu_0) + abs(at_high))
         mu = (self.mu_0 + min(at_low, at_high) - rounding, self.mu_0 + max(at_low, at_high) + rounding)
@@ -60,15 +64,36 @@ class OnePopulation:
             math.sqrt((self.variance_0 + self.diffusion * low) * (1.0 - 1e-14)),
             math.sqrt((self.variance_0 + self.diffusion * high) * (1.0 + 1e-14)),
         )
+        if self.memory[1] > 0.0:
+            shift = [0.5 * ALPHA * m * s for m, s in zip(self.memory_bounds(low, high, sigma), sigma, strict=True)]
+            mu = (mu[0] - shift[1] * (1.0 + 1e-13) - rounding, mu[1] - shift[0] * (1.0 - 1e-13) + rounding)
         return mu, sigma
+
+    def memory_bounds(self, low, high, sigma):
+        """As `enclosure.memory_bounds`, from the bounds of sigma."""
+        smallest, largest = self.memory
+        if sigma[0] > 0.0:
+            smallest = max(smallest, (self.coloured_0 + self.coloured * low) / sigma[1] ** 2)
+            largest = min(largest, (self.coloured_0 + self.coloured * high) / sigma[0] ** 2)
+        return smallest * (1.0 - 1e-13), largest * (1.0 + 1e-13)
+
+    def drift_bounds(self, low, high, sigma):
+        """Bounds of the derivative of the effective mu with respect to the rate; sigma must be > 0."""
+        if self.memory[1] == 0.0:
+            return self.drift, self.drift
+        memory = self.memory_bounds(low, high, sigma)
+        least, most = (self.coloured - 0.5 * m * self.diffusion for m in memory[::-1])
+        least, most = _quotient(least, *sigma), _quotient(most, *sigma[::-1])
+        size = 1e-13 * (abs(self.drift) + max(abs(least), abs(most)))
+        return self.drift - 0.5 * ALPHA * most - size, self.drift - 0.5 * ALPHA * least + size
 
     def response_bounds(self, mu, sigma):
         """Bounds of the response, spikes/s."""
         low, high = (siegert_rate(m, s, **self.neuron) for m, s in zip(mu, sigma, strict=True))
         return max(low * (1.0 - MARGIN) - SMALLEST_RATE, 0.0), high * (1.0 + MARGIN) + SMALLEST_RATE
 
-    def slope_bounds(self, mu, sigma, rate):
-        """Bounds of the derivative of the response with respect to the rate; sigma must be > 0."""
+    def slope_bounds(self, mu, sigma, rate, low, high):
+        """Bounds of the response's derivative with respect to the rate, between `low` and `high`; sigma must be > 0."""
         a, b = (
             (_quotient(level - mu[1], *sigma), _quotient(level - mu[0], *sigma[::-1]))
             for level in (self.V_reset, self.theta)
@@ -80,15 +105,20 @@ class OnePopulation:
             common = rate[i] * refractory / sigma[1 - i] * margin
             d_mu.append(common * D1)
             d_variance.append(common * D2 / (2.0 * sigma[1 - i]))
-        by_drift = sorted((self.drift * d_mu[0], self.drift * d_mu[1]))
+        drift = self.drift_bounds(low, high, sigma)
+        by_drift = (drift[0] * d_mu[drift[0] < 0.0], drift[1] * d_mu[drift[1] > 0.0])
         by_diffusion = sorted((self.diffusion * d_variance[0], self.diffusion * d_variance[1]))
         return by_drift[0] + by_diffusion[0], by_drift[1] + by_diffusion[1]
 
     def state(self, rate):
         """The `State` at a rate in spikes/s."""
         mu, sigma = self.mu_0 + self.drift * rate, math.sqrt(self.variance_0 + self.diffusion * rate)
-        response, d_mu, d_sigma = siegert_rate_and_derivatives(mu, sigma, **self.neuron)
+        coloured = self.coloured_0 + self.coloured * rate
+        shift = 0.5 * ALPHA * coloured / sigma if coloured > 0.0 else 0.0
+        response, d_mu, d_sigma = siegert_rate_and_derivatives(mu - shift, sigma, **self.neuron)
         slope = d_mu * self.drift + (d_sigma * self.diffusion / (2.0 * sigma) if sigma > 0.0 else 0.0)
+        if coloured > 0.0:
+            slope -= d_mu * (0.5 * ALPHA * self.coloured / sigma - 0.5 * shift * self.diffusion / sigma**2)
         return State(rate, mu, sigma, abs(response - rate), response - rate, slope)
 
 
@@ -125,13 +155,13 @@ def search(inputs: StationaryInput):
         if not boxes:
             return states, True
         low, high = boxes.pop()
-        width = high - low
+        width, box = high - low, (low, high)
         mu, sigma = population.moment_bounds(low, high)
         response = population.response_bounds(mu, sigma)
         low, high = max(low, response[0]), min(high, response[1])
         found = high - low <= NARROW_WIDTH * high + 2.0 * SMALLEST_RATE
         if low <= high and not found and high - low >= SHRUNK * width and sigma[0] > 0.0:
-            low, high, found = _krawczyk(population, mu, sigma, response, low, high)
+            low, high, found = _krawczyk(population, mu, sigma, response, low, high, box)
             found = found or high - low <= UNDECIDED_WIDTH * high
         if low > high:
             continue
@@ -140,14 +170,14 @@ def search(inputs: StationaryInput):
         elif high - low <= PROGRESS * width:
             boxes.append((low, high))
         else:
-            cut = math.sqrt(high * max(low, 1e-4 * high))
+            cut = math.sqrt(high) * math.sqrt(max(low, 1e-4 * high))
             boxes += [(low, cut), (cut, high)]
     return states, False
 
 
-def _krawczyk(population, mu, sigma, response, low, high):
+def _krawczyk(population, mu, sigma, response, low, high, box):
     """The box's overlap with Krawczyk's bounds, and whether these prove one and only one fixed point in it."""
-    jacobian = population.slope_bounds(mu, sigma, response)
+    jacobian = population.slope_bounds(mu, sigma, response, *box)
     centre, spread = 1.0 - 0.5 * (jacobian[0] + jacobian[1]), 0.5 * (jacobian[1] - jacobian[0])
     if not math.isfinite(spread) or abs(centre) < 1e-12:
         return low, high, False

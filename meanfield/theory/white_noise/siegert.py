@@ -103,7 +103,7 @@ def _evaluate(mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn, derivatives):
             and tau_syn >= 0.0
             and math.isfinite(mu + tau_m + t_ref + theta + V_reset + tau_syn)
         ):
-            drive = Drive(mu, sigma, theta, V_reset, _shift(tau_m, tau_syn))
+            drive = Drive(mu, sigma, theta, V_reset, bounds_shift(tau_m, tau_syn))
             results = _in_regime(regime_of(drive), drive, tau_m, t_ref, derivatives)
             return tuple(map(float, results)) if derivatives else float(results[0])
     refuse_impossible(sigma=sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset, tau_syn=tau_syn)
@@ -128,7 +128,8 @@ def refuse_impossible(*, sigma, tau_m, t_ref, theta, V_reset, tau_syn=0.0):
         raise ParameterError(culprits)
 
 
-def _shift(tau_m, tau_syn):
+def bounds_shift(tau_m, tau_syn):
+    """By how much exponential synapses move the bounds a and b, a pure number."""
     return 0.5 * ALPHA * (tau_syn / tau_m) ** 0.5
 
 
@@ -139,7 +140,7 @@ def _evaluate_arrays(arguments, derivatives):
     # Arguments that are one number for all stay so, the others become flat.
     inputs = [
         x if x.ndim == 0 else np.broadcast_to(x, shape).reshape(-1)
-        for x in (mu, sigma, theta, V_reset, _shift(tau_m, tau_syn), tau_m, t_ref)
+        for x in (mu, sigma, theta, V_reset, bounds_shift(tau_m, tau_syn), tau_m, t_ref)
     ]
     results = [np.zeros(math.prod(shape)) for _ in range(3 if derivatives else 1)]
     for start in range(0, results[0].size, BLOCK):
