@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import h5py
 import xarray as xr
 
 from meanfield.model.quantities import ParameterError
@@ -57,18 +59,35 @@ def load_dataset(path: str | Path) -> xr.Dataset:
             [f"{path} cannot be read: {'it is no ordinary file' if path.exists() else 'no such file'}"]
         )
     try:
+        with h5py.File(path) as file:
+            dict(file.attrs)  # what fails here would make h5netcdf complain at length
         with xr.open_dataset(path, engine="h5netcdf") as stored:
             size = path.stat().st_size
-            if stored.nbytes > max(MOST_COMPRESSED * size, SMALL):
-                what = f"it says that it holds {stored.nbytes / 1e9:.3g} GB, which cannot be in {size / 1e3:.3g} kB"
-                raise ParameterError([f"{path} cannot be read: {what}"])
-            # xarray remembers how it was stored, and would cut the texts of joined datasets to the first's length.
-            return stored.load().drop_encoding()
+            if stored.nbytes <= max(MOST_COMPRESSED * size, SMALL):
+                # xarray remembers how it was stored, and would cut the texts of joined datasets to the first's length.
+                return stored.load().drop_encoding()
+            reason = f"it says that it holds {stored.nbytes / 1e9:.3g} GB, which cannot be in {size / 1e3:.3g} kB"
+    except Exception as error:  # a damaged file makes HDF5, h5netcdf and xarray raise nearly anything
+        reason = f"not a readable netCDF file ({(str(error).splitlines() or [type(error).__name__])[0][:200]})"
+    raise ParameterError([f"{path} cannot be read: {reason}"])
+
+
+@contextlib.contextmanager
+def refusing_strange_content(file: Path, content: str) -> Iterator[None]:
+    """Whatever goes wrong with what a dataset holds is the file's fault: it may be anybody's, and hold anything.
+
+    Raises
+    ------
+    ParameterError
+        That `file` does not hold the `content` (words), with the reason.
+    """
+    try:
+        yield
     except ParameterError:
         raise
-    except Exception as error:  # a damaged file makes HDF5, h5netcdf and xarray raise nearly anything
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ParameterError([f"{path} cannot be read: not a readable netCDF file ({reason[:200]})"]) from None
+    except Exception as error:
+        reason = " ".join([type(error).__name__, *str(error).splitlines()[:1]])
+        raise ParameterError([f"{file} does not hold {content} ({reason[:200]})"]) from error
 
 
 def figure_content(figure: Figure, ending: str) -> bytes:

@@ -14,9 +14,10 @@ import xarray as xr
 
 import meanfield.runs.parameters
 from meanfield.comparison.tables import budget_table, comparison_table, with_error
-from meanfield.model.quantities import ParameterError
+from meanfield.model.quantities import printable
 from meanfield.runs.parameter_cells import model_named_in
 from meanfield.runs.provenance import ROOT, read_provenance
+from meanfield.runs.results import refusing_strange_content
 
 WIDTH = 120
 LABEL = 14  # columns
@@ -35,16 +36,13 @@ def describe(dataset: xr.Dataset, file: Path, with_variables: bool = False) -> s
         Whether all variables are listed, also where a table tells what matters.
     """
     document = read_provenance(dataset.attrs, file) if "provenance" in dataset.attrs else {}
-    try:
+    with refusing_strange_content(file, "what its kind of dataset has"):
         results = "\n".join(_results(dataset, document))
-    except Exception as error:  # the file may be anybody's, and hold anything
-        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        raise ParameterError([f"{file} does not hold what its kind of dataset has ({reason[:200]})"]) from error
-    parts = [results] if results else []
-    if with_variables or not results or "experiment" in document:
-        parts.append(_heading("Variables") + "\n".join(_variables(dataset)))
-    parts.append(_heading("Where it comes from") + "\n".join(_origin(dataset, document, file)))
-    return "\n\n".join(parts)
+        parts = [results] if results else []
+        if with_variables or not results or "experiment" in document:
+            parts.append(_heading("Variables") + "\n".join(_variables(dataset)))
+        parts.append(_heading("Where it comes from") + "\n".join(_origin(dataset, document, file)))
+    return printable("\n\n".join(parts))
 
 
 def _heading(text: str) -> str:

@@ -12,7 +12,7 @@ from meanfield import figures
 from meanfield.model.quantities import ParameterError
 from meanfield.runs.files import write_atomically
 from meanfield.runs.provenance import read_provenance
-from meanfield.runs.results import FIGURE_FORMATS, figure_content, load_dataset
+from meanfield.runs.results import FIGURE_FORMATS, figure_content, load_dataset, refusing_strange_content
 
 Draw = Callable[[xr.Dataset], Figure]
 
@@ -61,11 +61,8 @@ def redraw(place: Path) -> Iterator[tuple[Path, bytes]]:
     for path in sorted(place.rglob("*.nc")) if place.is_dir() else [place]:
         dataset = load_dataset(path)
         for name, draw in figures_of(dataset, path).items():
-            try:
+            with refusing_strange_content(path, f"what the figure {name} shows"):
                 figure = draw(dataset)
-            except Exception as error:  # the file may be anybody's, and hold anything
-                reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-                raise ParameterError([f"{path} does not hold what the figure {name} shows ({reason[:200]})"]) from error
             for ending in FIGURE_FORMATS:
                 yield path.with_name(f"{name}.{ending}"), figure_content(figure, ending)
 
