@@ -9,12 +9,14 @@ import xarray as xr
 
 from meanfield.model.network import Network
 from meanfield.model.variables import RESTATED, SINGLE_DRAW, STANDARD_ERROR, variable
-from meanfield.simulation.measures.spike_trains import population_fano, rate_upper_bound, standard_error
+from meanfield.simulation.measures.record_doubts import record_doubts
+from meanfield.simulation.measures.seed_pooling import pool_seeds
+from meanfield.simulation.measures.spike_trains import population_fano, rate_upper_bound
 from meanfield.theory.white_noise.cv import siegert_cv
 from meanfield.theory.white_noise.fixed_points import fixed_points, nearest_solution
 
-# A standard deviation over fewer seeds than this is itself uncertain by more than a third.
-ENOUGH_SEEDS = 5
+# What the standard error of a single run is over.
+ONE_SEED = "time, with one seed; what differs from one drawn network to the next is not in them"
 FANO_WINDOW = 10.0  # ms
 
 
@@ -35,7 +37,8 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
     -------
     Dataset
         - over dimension population: ``simulated``, the mean over seeds, its standard error ``simulated_sem`` (its
-          attribute `over` says over what) and 95 % upper bound ``simulated_upper``; ``siegert``; ``deviation`` =
+          attribute `over` says over what) with its degrees of freedom ``simulated_freedom``, what speaks against it,
+          ``simulated_doubt``, and the 95 % upper bound ``simulated_upper``; ``siegert``; ``deviation`` =
           simulated − siegert in spikes/s, ``deviation_percent`` of Siegert's rate, its standard error
           ``deviation_percent_sem``, and ``deviation_sem`` in standard errors; ``mu`` and ``sigma`` of the input at the
           fixed point, in mV; ``simulated_cv`` of the inter-spike intervals and ``siegert_cv``, theory's;
@@ -52,7 +55,7 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
         If the dataset is not of this network's populations.
     """
     _refuse_other_populations(network, spiking)
-    simulated, sem, upper, over = pooled_rate(spiking)
+    simulated, sem, freedom, upper, over = pooled_rate(spiking)
     solutions = fixed_points(network)
     siegert = nearest_solution(solutions, simulated if near is None else near)["rate"].values
     mu, sigma = network.input_moments(siegert)
@@ -71,18 +74,19 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
         return variable("population", values, units, long_name, **marks)
 
     percent = {"error": "deviation_percent_sem"}
+    standard_error = {"error": "simulated_freedom", "judged_as": STANDARD_ERROR}
     return xr.Dataset(
         {
             "simulated": each(simulated, "spikes/s", "simulated rate", error="simulated_sem"),
-            "simulated_sem": each(
-                sem, "spikes/s", "standard error of the simulated rate", judged_as=STANDARD_ERROR, over=over
-            ),
+            "simulated_sem": each(sem, "spikes/s", "standard error of the simulated rate", over=over, **standard_error),
+            "simulated_freedom": each(freedom, "1", "degrees of freedom of the standard error", judged_as=SINGLE_DRAW),
+            "simulated_doubt": record_doubts(spiking),
             "simulated_upper": each(upper, "spikes/s", "95 % upper bound of the simulated rate", judged_as=RESTATED),
             "siegert": each(siegert, "spikes/s", "Siegert's self-consistent rate"),
             "deviation": each(difference, "spikes/s", "simulated rate − Siegert's rate", error="simulated_sem"),
             "deviation_percent": each(in_percent(difference), "%", "deviation relative to Siegert's rate", **percent),
             "deviation_percent_sem": each(
-                in_percent(sem), "%", "standard error of the relative deviation", judged_as=STANDARD_ERROR
+                in_percent(sem), "%", "standard error of the relative deviation", **standard_error
             ),
             "deviation_sem": each(_ratio(difference, sem), "1", "deviation in standard errors", judged_as=RESTATED),
             "mu": each(mu, "mV", "mean input at the fixed point"),
@@ -166,7 +170,8 @@ class PooledRate(NamedTuple):
     """Simulated rates of all seeds together, in spikes/s; arrays of shape (N,)."""
 
     rate: np.ndarray
-    sem: np.ndarray  # NaN where a population was silent in some run: blocks of silence tell no error
+    sem: np.ndarray  # NaN where nothing is known of it: where a population was silent in all runs
+    freedom: np.ndarray  # degrees of freedom of the standard error, for Student's t
     upper: np.ndarray  # one-sided, 95 %
     over: str  # what the standard error was taken over
 
@@ -175,16 +180,13 @@ def pooled_rate(spiking: xr.Dataset) -> PooledRate:
     """Mean rate over seeds with its uncertainty; `spiking` is from `simulate_spiking`."""
     n_seeds = spiking.sizes["seed"]
     rate = spiking["rate"].mean("seed").values
-    if n_seeds >= ENOUGH_SEEDS:
-        sem, n_samples, over = standard_error(spiking["rate"].values), n_seeds, f"{n_seeds} seeds"
-    else:
-        sem = np.sqrt((spiking["rate_sem"].values ** 2).sum(axis=0)) / n_seeds
-        n_samples = int(np.isfinite(spiking["block_rate"].values[..., 0]).sum())
-        over = f"{n_samples} time blocks in {n_seeds} seed" + "s" * (n_seeds > 1)
-    sem = np.where(sem > 0, sem, np.nan)
+    sem, freedom = pool_seeds(*(spiking[name].values for name in ("rate", "rate_sem", "rate_freedom")))
+    over = f"time and {n_seeds} seeds" if n_seeds > 1 else ONE_SEED
+    known = sem > 0
+    sem, freedom = np.where(known, sem, np.nan), np.where(known, freedom, np.nan)
     size = [(spiking["neuron_population"] == name).sum() for name in spiking["population"].values]
     neuron_seconds = np.array(size) * 1e-3 * float(spiking["duration"].sum())
-    return PooledRate(rate, sem, rate_upper_bound(rate, sem, n_samples, neuron_seconds), over)
+    return PooledRate(rate, sem, freedom, rate_upper_bound(rate, sem, freedom, neuron_seconds), over)
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from meanfield.comparison.deviation import pooled_rate
 from meanfield.comparison.terms import PARTS, term
 from meanfield.model.network import Network
 from meanfield.model.variables import RESTATED, SINGLE_DRAW, variable
+from meanfield.simulation.measures.seed_pooling import pool_seeds
 from meanfield.simulation.surrogates import SURROGATES
 from meanfield.theory.shot_noise.fixed_point import shot_noise_fixed_point, shot_noise_response
 from meanfield.theory.white_noise.fixed_points import fixed_points, nearest_solution
@@ -75,7 +76,7 @@ def error_budget(
         `meanfield.comparison.terms`.
     """
     dt = float(spiking.attrs["dt"])
-    simulated, sem, _, over = pooled_rate(spiking)
+    simulated, sem, _, _, over = pooled_rate(spiking)
     siegert = nearest_solution(fixed_points(network), simulated if near is None else near)["rate"].values
     grid = shot_noise_fixed_point(network, dt=dt, start=siegert)
     ladder = {
@@ -126,7 +127,8 @@ def _parts(network: Network, dt: float, surrogates: xr.Dataset, ladder: dict[str
     """The step from the grid rung to the network, split with the help of surrogates."""
     grid, simulated = ladder["time_grid"], ladder["network"]
     mean = surrogates["surrogate_rate"].mean("seed")
-    error = np.sqrt((surrogates["surrogate_rate_sem"] ** 2).sum("seed")) / surrogates.sizes["seed"]
+    runs = [surrogates[f"surrogate_rate{part}"].transpose("seed", ...) for part in ("", "_sem", "_freedom")]
+    error = mean.copy(data=pool_seeds(*runs).error)
     measured = [Rung(mean.sel(surrogate=kind).values, error.sel(surrogate=kind).values) for kind in SURROGATES]
     on_grid = Rung.of(shot_noise_response(network, simulated.rate, dt=dt))
     rate, rate_error = (

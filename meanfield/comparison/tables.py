@@ -46,6 +46,8 @@ def _column(comparison: xr.Dataset, name: str) -> dict[str, str]:
         if simulated > 0
         else f"0 (below {upper:.2g})"
     }
+    if (comparison.get("simulated_doubt", xr.DataArray("")) != "").any():
+        rows["  but"] = str(at["simulated_doubt"].item())
     if "rate_network" in at:
         rows["rate network in NEST (spikes/s)"] = number(at["rate_network"], ".12g")
     rows |= {

@@ -6,10 +6,10 @@ import numpy as np
 import xarray as xr
 from scipy import special
 
-from meanfield.simulation.measures.spike_trains import standard_error
+from meanfield.simulation.measures.seed_pooling import pool_seeds
 
-# Blocks of time in each run, from which its standard error comes.
-BLOCKS = 10
+# Degrees of freedom of the errors in older datasets, which do not tell them.
+OF_TEN_BLOCKS = 9.0
 
 
 def where_theory_holds(collected: xr.Dataset, level: float = 0.01) -> xr.Dataset:
@@ -27,25 +27,25 @@ def where_theory_holds(collected: xr.Dataset, level: float = 0.01) -> xr.Dataset
     -------
     Dataset
         Over the axes and population: ``percent``, the mean deviation over seeds in percent of Siegert's rate, missing
-        where network and theory are both silent; its standard error ``percent_sem``; ``significant``, by Student's t
+        where network and theory are both silent; its standard error ``percent_sem`` with its degrees of freedom
+        ``percent_freedom``; ``significant``, by Student's t
         test of the mean against zero; ``rate``, ``rate_sem`` and ``siegert`` in spikes/s; ``cv`` and ``siegert_cv``;
         ``fano``, of the population's spike counts. Over the axes: ``n_solutions`` of the theory, and ``same_solution``,
         whether all seeds came to lie near the same one.
 
     Notes
     -----
-    The standard error is the larger of two: of time blocks within the runs, which knows nothing of differences between
-    drawn networks, and of the seeds' spread, which few seeds tell badly. The level of the test holds where drawn
-    networks differ little beside their fluctuation in time, as large ones do.
+    The standard error comes from the fluctuations within the runs, which know nothing of differences between drawn
+    networks, and from the seeds' spread, which few seeds tell badly; see `pool_seeds`.
     """
-    n_seeds = collected.sizes["seed"]
     mean = collected[["simulated", "siegert", "simulated_cv", "siegert_cv", "population_fano"]].mean("seed")
     percent = collected["deviation_percent"]
-    within = np.sqrt((collected["deviation_percent_sem"] ** 2).sum("seed", skipna=False)) / n_seeds
-    between = xr.apply_ufunc(standard_error, percent, input_core_dims=[["seed"]], kwargs={"axis": -1})
-    sem = np.fmax(within, between)
     mean_percent = percent.mean("seed")
-    limit = special.stdtrit(n_seeds * (BLOCKS - 1), 1 - level / 2)
+    error = collected["deviation_percent_sem"]
+    freedom = collected.get("simulated_freedom", xr.full_like(error, OF_TEN_BLOCKS))
+    runs = (array.transpose("seed", *mean_percent.dims) for array in (percent, error, freedom))
+    sem, freedom = (mean_percent.copy(data=values) for values in pool_seeds(*runs))
+    limit = special.stdtrit(freedom, 1 - level / 2)
     spread = (collected["siegert"].max("seed") - collected["siegert"].min("seed")).max("population")
 
     def told(array: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
@@ -55,6 +55,7 @@ def where_theory_holds(collected: xr.Dataset, level: float = 0.01) -> xr.Dataset
         {
             "percent": told(mean_percent, "%", "deviation of the simulated from Siegert's rate"),
             "percent_sem": told(sem, "%", "its standard error"),
+            "percent_freedom": told(freedom, "1", "degrees of freedom of the standard error"),
             "significant": told(
                 np.abs(mean_percent) > limit * sem, "1", f"whether it is more than chance, at {level:g}"
             ),
@@ -71,7 +72,7 @@ def where_theory_holds(collected: xr.Dataset, level: float = 0.01) -> xr.Dataset
 
 
 def seed_spread(collected: xr.Dataset) -> xr.Dataset:
-    """How much seeds differ, in units of what time blocks within their runs let expect.
+    """How much seeds differ, in units of what the fluctuations within their runs let expect.
 
     Parameters
     ----------

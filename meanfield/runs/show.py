@@ -13,11 +13,13 @@ import pandas as pd
 import xarray as xr
 
 import meanfield.runs.parameters
+from meanfield.comparison.deviation import ONE_SEED
 from meanfield.comparison.tables import budget_table, comparison_table, with_error
 from meanfield.model.quantities import printable
 from meanfield.runs.parameter_cells import model_named_in
 from meanfield.runs.provenance import ROOT, read_provenance
 from meanfield.runs.results import refusing_strange_content
+from meanfield.simulation.measures.record_doubts import record_doubts
 
 WIDTH = 120
 LABEL = 14  # columns
@@ -72,7 +74,10 @@ def _results(dataset: xr.Dataset, document: Mapping[str, Any]) -> Iterator[str]:
             yield f"not known: {dataset.attrs['missing']}"
     elif "neuron_rate" in dataset:
         yield _spiking(dataset).to_string()
-        yield "\nstandard errors over time blocks"
+        yield f"\nstandard errors over {ONE_SEED}"
+        if "rate_freedom" in dataset:
+            doubts = record_doubts(dataset).to_series()
+            yield from (f"{name}: {doubt}" for name, doubt in doubts.items() if doubt)
     elif "stable" in dataset:
         yield _solutions(dataset).to_string()
     elif "siegert" in dataset and dataset["siegert"].dims == ("population",):

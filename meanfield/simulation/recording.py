@@ -11,6 +11,7 @@ import xarray as xr
 from meanfield.model.network import Network
 from meanfield.model.variables import RESTATED, SINGLE_DRAW, STANDARD_ERROR, variable
 from meanfield.simulation.measures import spike_trains as statistics
+from meanfield.simulation.measures.long_run_variance import ErrorOfMean, rate_error
 
 SPIKES = ["spike_step", "spike_neuron", "spike_seed"]
 
@@ -59,29 +60,27 @@ class Recording:
         self.neuron = np.concatenate([self.neuron, neuron[order]])
         self.n_steps += n_steps
 
-    def binned(self, edges: np.ndarray) -> np.ndarray:
-        """Rate of each population between the `edges` (steps); shape (n_bins, N), spikes/s."""
+    def by_population(self) -> list[np.ndarray]:
+        """The steps of each population's spikes."""
         member = np.searchsorted(self.first, self.neuron, side="right") - 1
-        return np.stack(
-            [
-                statistics.binned_rate(self.step[member == n], edges, int(size), self.dt)
-                for n, size in enumerate(self.network.size)
-            ],
-            axis=-1,
+        return [self.step[member == n] for n in range(len(self.network.size))]
+
+    def rate(self) -> np.ndarray:
+        """Rate of each population; shape (N,), spikes/s."""
+        return np.array([len(step) for step in self.by_population()]) / (self.network.size * 1e-3 * self.duration)
+
+    def rate_error(self) -> ErrorOfMean:
+        """How well each population's rate is known; three arrays of shape (N,)."""
+        populations = zip(self.by_population(), self.network.size, strict=True)
+        return ErrorOfMean(
+            *np.array([rate_error(step, self.n_steps, int(size), self.dt) for step, size in populations]).T
         )
 
-    def block_rate(self, length: float) -> np.ndarray:
-        """Rate of each population in blocks of about `length` (ms); shape (n_blocks, N), spikes/s."""
-        n_blocks = min(round(self.duration / length), self.n_steps)
-        return self.binned(np.rint(np.linspace(0, self.n_steps, n_blocks + 1)).astype(int))
-
-    def dataset(self, block_rate: np.ndarray, *, bin_width: float, record: int | Literal["all"]) -> xr.Dataset:
+    def dataset(self, *, bin_width: float, record: int | Literal["all"]) -> xr.Dataset:
         """Rates, activity, CV and a sample of spikes; see `simulate_spiking` for the variables.
 
         Parameters
         ----------
-        block_rate : array, shape (n_blocks, N), spikes/s
-            Rates whose spread gives the standard error.
         bin_width : float, ms
             Width of the activity's bins.
         record : int or "all"
@@ -91,10 +90,9 @@ class Recording:
         n_neurons = int(size.sum())
         population = np.repeat(np.arange(len(size)), size)
 
+        rate, (sem, freedom, drift) = self.rate(), self.rate_error()
+        upper = statistics.rate_upper_bound(rate, sem, freedom, size * 1e-3 * self.duration)
         neuron_rate = statistics.neuron_rates(self.neuron, n_neurons, self.duration)
-        rate = np.bincount(population, weights=neuron_rate) / size
-        sem = np.where(rate > 0, statistics.standard_error(block_rate), np.nan)
-        upper = statistics.rate_upper_bound(rate, sem, len(block_rate), size * 1e-3 * self.duration)
 
         neuron_cv = statistics.interval_cv(self.step, self.neuron, n_neurons)
         told = np.isfinite(neuron_cv)
@@ -104,6 +102,8 @@ class Recording:
 
         edges = np.arange(0, self.n_steps + 1, round(bin_width / self.dt))
         time = self.dt * (edges[:-1] + edges[1:]) / 2
+        trains = zip(self.by_population(), size, strict=True)
+        activity = np.stack([statistics.binned_rate(step, edges, int(n), self.dt) for step, n in trains], axis=-1)
 
         kept = size if record == "all" else np.minimum(size, record)
         sample = (np.arange(n_neurons) - self.first[population] < kept[population])[self.neuron]
@@ -115,14 +115,22 @@ class Recording:
                     "population",
                     sem,
                     "spikes/s",
-                    "standard error of the rate over time blocks",
+                    "standard error of the rate over time",
+                    error="rate_freedom",
                     judged_as=STANDARD_ERROR,
+                ),
+                "rate_freedom": variable(
+                    "population", freedom, "1", "degrees of freedom of the standard error", judged_as=SINGLE_DRAW
+                ),
+                "rate_drift": variable(
+                    "population",
+                    drift,
+                    "1",
+                    "difference of the record's halves, a normal deviate",
+                    judged_as=SINGLE_DRAW,
                 ),
                 "rate_upper": variable(
                     "population", upper, "spikes/s", "95 % upper bound of the rate", judged_as=RESTATED
-                ),
-                "block_rate": variable(
-                    ("block", "population"), block_rate, "spikes/s", "population rate in a block", judged_as=SINGLE_DRAW
                 ),
                 "cv": variable(
                     "population", cv, "1", "mean CV of the neurons' inter-spike intervals", judged_as=SINGLE_DRAW
@@ -134,7 +142,7 @@ class Recording:
                     "neuron", neuron_rate, "spikes/s", "rate of each neuron", judged_as=SINGLE_DRAW
                 ),
                 "activity": variable(
-                    ("time", "population"), self.binned(edges), "spikes/s", "population activity", judged_as=SINGLE_DRAW
+                    ("time", "population"), activity, "spikes/s", "population activity", judged_as=SINGLE_DRAW
                 ),
                 "spike_step": variable(
                     "spike",
@@ -150,7 +158,6 @@ class Recording:
             },
             coords={
                 "population": names,
-                "block": variable("block", np.arange(len(block_rate)), "1", "time block", judged_as=SINGLE_DRAW),
                 "time": variable("time", time, "ms", "time after the warm-up, middle of a bin", judged_as=SINGLE_DRAW),
                 "neuron_population": variable("neuron", np.array(names)[population], "1", "population of a neuron"),
             },

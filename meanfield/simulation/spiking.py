@@ -16,14 +16,11 @@ from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError
 from meanfield.model.variables import SINGLE_DRAW, variable
 from meanfield.simulation.compiled.limits import unsimulated
-from meanfield.simulation.measures.spike_trains import relative_error
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.parameters import SpikingRunParameters, grid_violations
 from meanfield.simulation.recording import Recording, join_seeds
 from meanfield.simulation.simulators import simulator_named
 from meanfield.simulation.wiring import progress_bar
-
-BLOCKS_PER_DURATION = 10  # time blocks whose spread gives the standard error
 
 
 def simulate_spiking(
@@ -71,12 +68,12 @@ def simulate_spiking(
     Returns
     -------
     Dataset
-        Dimensions seed, population, neuron, time (bins), block, spike; every variable tells its unit:
-        ``rate`` (seed, population), its standard error ``rate_sem`` over time blocks within the run and its 95 %
-        upper bound ``rate_upper``; ``block_rate`` (seed, block, population); ``cv`` and ``cv_neurons``, the mean over,
-        and number of, neurons with at least 10 intervals; ``neuron_rate`` (seed, neuron); ``activity`` (seed, time,
-        population); the recorded sample's ``spike_step``, ``spike_neuron``, ``spike_seed`` (spike);
-        ``duration``, ``target_reached`` (seed).
+        Dimensions seed, population, neuron, time (bins), spike; every variable tells its unit:
+        ``rate`` (seed, population), its standard error ``rate_sem`` over time within the run with ``rate_freedom``, the
+        degrees of freedom, ``rate_drift``, by how much the record's halves differ, and its 95 % upper bound
+        ``rate_upper``; ``cv`` and ``cv_neurons``, the mean over, and number of, neurons with at least 10 intervals;
+        ``neuron_rate`` (seed, neuron); ``activity`` (seed, time, population); the recorded sample's ``spike_step``,
+        ``spike_neuron``, ``spike_seed`` (spike); ``duration``, ``target_reached`` (seed).
 
     Raises
     ------
@@ -117,12 +114,12 @@ def _simulate_one(
     while True:
         piece = min(steps, limit - recording.n_steps)
         recording.take(*simulation.advance(piece, bar), piece)
-        blocks = recording.block_rate(run.duration / BLOCKS_PER_DURATION)
-        reached = bool(np.all(relative_error(blocks) <= run.target_sem))
+        # A population that did not fire has no error, and does not reach it.
+        reached = run.target_sem > 0 and bool(np.all(recording.rate_error().error <= run.target_sem * recording.rate()))
         if reached or recording.n_steps >= limit:
             break
         bar.total += run.duration  # the bar counted with one duration for each seed
-    dataset = recording.dataset(blocks, bin_width=run.bin_width, record=run.record).assign_coords(seed=seed)
+    dataset = recording.dataset(bin_width=run.bin_width, record=run.record).assign_coords(seed=seed)
     if run.target_sem > 0:
         dataset["target_reached"] = variable((), reached, "1", "whether target_sem was reached", judged_as=SINGLE_DRAW)
     return dataset

@@ -9,15 +9,12 @@ import xarray as xr
 
 from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError, off_grid, stated
-from meanfield.model.variables import STANDARD_ERROR, variable
 from meanfield.simulation.compiled.limits import unsimulated
-from meanfield.simulation.measures.spike_trains import standard_error
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.parameters import SurrogateParameters
 from meanfield.simulation.played_trains import PlayedTrains, played_trains
 from meanfield.simulation.recording import Recording
 from meanfield.simulation.simulators import SIMULATORS, simulator_named
-from meanfield.simulation.spiking import BLOCKS_PER_DURATION
 from meanfield.simulation.wiring import progress_bar
 
 SURROGATES = ("poisson", "shifted", "replayed")
@@ -63,9 +60,9 @@ def simulate_surrogates(
     Returns
     -------
     Dataset
-        ``surrogate_rate`` (surrogate, seed, population) and its standard error over time blocks
-        ``surrogate_rate_sem``, in spikes/s; ``surrogate_cv``, of inter-spike intervals. Each ``seed`` is that of the
-        recorded run.
+        ``surrogate_rate`` (surrogate, seed, population) and its standard error over time ``surrogate_rate_sem``, in
+        spikes/s, with its degrees of freedom ``surrogate_rate_freedom``; ``surrogate_cv``, of inter-spike intervals.
+        Each ``seed`` is that of the recorded run.
 
     Raises
     ------
@@ -125,20 +122,16 @@ def _sources(kind: str, network: Network, recorded: xr.Dataset, n_steps: int, se
 
 
 def _measured(recording: Recording) -> xr.Dataset:
-    blocks = recording.block_rate(recording.duration / BLOCKS_PER_DURATION)
-    statistics = recording.dataset(blocks, bin_width=recording.dt, record=0)
+    statistics = recording.dataset(bin_width=recording.dt, record=0)
     return xr.Dataset(
         {
             "surrogate_rate": statistics["rate"].assign_attrs(
                 long_name="rate of unconnected neurons on surrogate input", ancillary_variables="surrogate_rate_sem"
             ),
-            "surrogate_rate_sem": variable(
-                "population",
-                standard_error(blocks),
-                "spikes/s",
-                "its standard error over time blocks",
-                judged_as=STANDARD_ERROR,
+            "surrogate_rate_sem": statistics["rate_sem"].assign_attrs(
+                long_name="its standard error over time", ancillary_variables="surrogate_rate_freedom"
             ),
+            "surrogate_rate_freedom": statistics["rate_freedom"],
             "surrogate_cv": statistics["cv"].assign_attrs(long_name="mean CV of their inter-spike intervals"),
         }
     )

@@ -68,15 +68,16 @@ class TestRegimes:
         assert (comparison["deviation_percent"] == -100).all()
         assert mf.comparison_table(comparison).loc["deviation (%)"].tolist() == ["-100", "-100"]
 
-    def test_spikes_in_one_seed_only_give_a_rate_with_a_bound_but_without_an_error(self):
+    def test_spikes_in_one_seed_only_give_a_rate_with_the_seeds_spread_as_its_error(self):
         spiking = mf.simulate_spiking(mf.brunel_network(order=50), n_seeds=2, **RUN)
         half = spiking.copy(deep=True)
-        for name in ("rate", "block_rate"):
-            half[name][{"seed": 1}] = 0.0
-        half["rate_sem"][{"seed": 1}] = np.nan
+        half["rate"][{"seed": 1}] = 0.0
+        for name in ("rate_sem", "rate_freedom"):
+            half[name][{"seed": 1}] = np.nan
         pooled = pooled_rate(half)
         assert pooled.rate == pytest.approx(spiking["rate"].values[0] / 2)
-        assert np.isnan(pooled.sem).all()
+        assert pooled.sem == pytest.approx(pooled.rate)
+        assert pooled.freedom == pytest.approx(1.0)
         assert (pooled.upper > pooled.rate).all()
 
     def test_saturation_comes_near_the_refractory_periods_limit(self):
@@ -102,44 +103,38 @@ class TestThreeSolutions:
 
 
 class TestStandardError:
-    """Over time blocks for few seeds; over seeds once they are enough to tell their own spread."""
+    """Over time for one seed, over time and seeds for more; with its degrees of freedom."""
 
     NETWORK = mf.brunel_network(order=50)
 
     @pytest.mark.parametrize(
         ("n_seeds", "over"),
-        [(1, "10 time blocks in 1 seed"), (4, "40 time blocks in 4 seeds"), (5, "5 seeds")],
+        [
+            (1, "time, with one seed; what differs from one drawn network to the next is not in them"),
+            (3, "time and 3 seeds"),
+        ],
     )
     def test_says_over_what_it_is(self, n_seeds, over):
         spiking = mf.simulate_spiking(self.NETWORK, n_seeds=n_seeds, **RUN)
         assert pooled_rate(spiking).over == over
 
-    def test_over_seeds_is_their_spread(self):
-        spiking = mf.simulate_spiking(self.NETWORK, n_seeds=5, **RUN)
-        expected = spiking["rate"].std("seed", ddof=1) / np.sqrt(5)
-        assert pooled_rate(spiking).sem == pytest.approx(expected.values)
+    def test_of_one_seed_is_that_of_its_run(self):
+        spiking = mf.simulate_spiking(self.NETWORK, **RUN)
+        pooled = pooled_rate(spiking)
+        assert pooled.sem == pytest.approx(spiking["rate_sem"].values[0])
+        assert pooled.freedom == pytest.approx(spiking["rate_freedom"].values[0])
 
-    def test_over_blocks_pools_those_of_all_seeds(self):
-        spiking = mf.simulate_spiking(self.NETWORK, n_seeds=2, **RUN)
-        of_each = spiking["block_rate"].std("block", ddof=1) / np.sqrt(10)
-        expected = np.sqrt((of_each**2).sum("seed")) / 2
-        assert pooled_rate(spiking).sem == pytest.approx(expected.values)
+    def test_of_three_seeds_lies_between_that_of_their_runs_and_their_spread(self):
+        spiking = mf.simulate_spiking(self.NETWORK, n_seeds=3, **RUN)
+        pooled = pooled_rate(spiking)
+        both = np.sort([np.sqrt((spiking["rate_sem"] ** 2).mean("seed")), spiking["rate"].std("seed", ddof=1)], axis=0)
+        assert ((both[0] < np.sqrt(3) * pooled.sem) & (np.sqrt(3) * pooled.sem < both[1])).all()
+        assert ((pooled.freedom > 2) & (pooled.freedom < 6)).all()
 
     def test_travels_with_the_comparison(self):
-        assert compared(self.NETWORK)["simulated_sem"].attrs["over"] == "10 time blocks in 1 seed"
-
-
-@pytest.mark.parametrize("names", [["A", "C"], ["I", "E"], ["E"]], ids=["other", "swapped", "fewer"])
-def test_populations_that_are_not_the_networks_are_refused(names):
-    network = mf.brunel_network(order=50)
-    spiking, rates = mf.simulate_spiking(network, **RUN), mf.simulate_rate_network(network)
-
-    def wrong(dataset):
-        return dataset.isel(population=slice(len(names))).assign_coords(population=names)
-
-    for pair in ((wrong(spiking), rates), (spiking, wrong(rates))):
-        with pytest.raises(ValueError, match=r"the dataset has populations \[.*\], the network \['E', 'I'\]"):
-            mf.compare(network, *pair)
+        comparison = compared(self.NETWORK)
+        assert comparison["simulated_sem"].attrs["over"].startswith("time, with one seed")
+        assert (comparison["simulated_freedom"] > 0).all()
 
 
 class TestWithError:

@@ -40,7 +40,7 @@ class TestSilence:
         assert (simulated["cv_neurons"] == 0).all()
 
     def test_nothing_else_is_missing(self, simulated):
-        for name, values in shown(simulated, missing=("rate_sem", "cv")).items():
+        for name, values in shown(simulated, missing=("rate_sem", "rate_freedom", "rate_drift", "cv")).items():
             assert np.isfinite(values).all(), name
 
     def test_the_upper_bound_is_the_rate_at_which_silence_has_5_percent_probability(self, simulated):
@@ -133,7 +133,7 @@ class TestShortestRuns:
         simulated = mf.simulate_spiking(network, threads=1, progress=False, **run)
         assert simulated["duration"].item() == pytest.approx(run["duration"])
         assert simulated["activity"].mean("time").values == pytest.approx(simulated["rate"].values)
-        assert simulated["block_rate"].notnull().all()
+        assert (simulated["rate_sem"].notnull() == simulated["rate_freedom"].notnull()).all()
         assert simulated["rate_upper"].notnull().all()
 
 

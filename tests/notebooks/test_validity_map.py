@@ -37,7 +37,7 @@ def test_a_point_holds_the_deviation_and_its_error(point):
 
 
 def test_the_map_is_drawn_and_explained(point, tmp_path):
-    point = point.drop_vars(["fixed_point_rate", "fixed_point_stable"])
+    point = point.drop_vars(["fixed_point_rate", "fixed_point_stable", "simulated_doubt"])
     points = point.expand_dims(seed=[1, 2]) * xr.DataArray([1.0, 1.01], dims="seed")
     line = points.expand_dims(J=[0.1, 0.2, 0.5])
     plane = points.expand_dims(g=[4.0, 5.0], eta=[0.8, 1.0, 2.0])

@@ -12,7 +12,7 @@ POINTS, BLOCKS, SEM = 4000, 10, 0.5  # percent
 
 
 def collected(deviation: float, n_seeds: int = 2, between: float = 0.0, seed: int = 1) -> xr.Dataset:
-    """Runs whose rates scatter about Siegert's + `deviation` percent, as ten blocks of time tell them."""
+    """Runs whose rates scatter about Siegert's + `deviation` percent, with errors of nine degrees of freedom."""
     rng = np.random.default_rng(seed)
     siegert = 20.0
     drawn = rng.normal(deviation, between, (POINTS, n_seeds, 2, 1)) if between else deviation
@@ -27,6 +27,7 @@ def collected(deviation: float, n_seeds: int = 2, between: float = 0.0, seed: in
             "siegert": (each, np.full(percent.shape, siegert)),
             "deviation_percent": (each, percent),
             "deviation_percent_sem": (each, sem),
+            "simulated_freedom": (each, np.full(percent.shape, BLOCKS - 1.0)),
             "n_solutions": (("g", "seed"), np.ones((POINTS, n_seeds), dtype=int)),
             **constant,
         },

@@ -15,8 +15,8 @@ Then
 
 Which variable has which error, and which is a single draw, the datasets say (`meanfield.model.variables`). This holds
 as far as errors tell all that chance can do. The error of a single run leaves out what differs between two wirings for
-as long as they exist: in Brunel's network (500 and 2,500 neurons, 8 seeds) the spread between seeds was 0.3 to 0.9 of
-the errors at J = 0.1 mV, but 1.4 at 0.8 mV and 1.8 at 1 mV, where the network bursts.
+as long as they exist: in small networks with strong synapses as much as time does
+(results/reference/standard_errors.md).
 """
 
 from __future__ import annotations

@@ -140,29 +140,24 @@ def standard_error(samples: np.ndarray, axis: int = 0) -> np.ndarray:
     return np.sqrt(squares / np.where(n > 1, n * (n - 1), np.nan)).squeeze(axis)
 
 
-def relative_error(block_rate: np.ndarray) -> np.ndarray:
-    """Relative standard error of the mean over blocks (first axis); infinite where nothing fired."""
-    mean = block_rate.mean(axis=0)
-    return np.divide(standard_error(block_rate), mean, out=np.full_like(mean, np.inf), where=mean > 0)
-
-
-def rate_upper_bound(rate: np.ndarray, sem: np.ndarray, n_blocks: int, neuron_seconds: np.ndarray) -> np.ndarray:
+def rate_upper_bound(rate: np.ndarray, sem: np.ndarray, freedom: np.ndarray, neuron_seconds: np.ndarray) -> np.ndarray:
     """One-sided upper bound of a rate, at 95 % confidence or more.
 
     Parameters
     ----------
     rate, sem : array, spikes/s
-        Mean over blocks of time and its standard error; NaN where it is unknown.
-    n_blocks : int
+        A rate and its standard error; NaN where that is unknown.
+    freedom : array
+        Degrees of freedom of the standard error.
     neuron_seconds : array, s
         Neurons times duration.
 
     Returns
     -------
     array, spikes/s
-        The larger of ``rate + t sem``, with Student's t for the number of blocks, and the exact bound of a Poisson
+        The larger of ``rate + t sem``, with Student's t, and the exact bound of a Poisson
         process with as many spikes. The latter decides where few fired: where none did it is ``ln(20) /
         neuron_seconds``, the rate at which a Poisson process stays silent with 5 % probability ("rule of three").
     """
     poisson = special.gammaincinv(rate * neuron_seconds + 1, 0.95) / neuron_seconds
-    return np.fmax(poisson, rate + special.stdtrit(n_blocks - 1, 0.95) * sem)
+    return np.fmax(poisson, rate + special.stdtrit(freedom, 0.95) * sem)
