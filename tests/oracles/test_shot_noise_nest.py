@@ -5,8 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from scipy.stats import chi2
+from tqdm import tqdm
 
 import meanfield as mf
+from meanfield.simulation.compiled.simulation import CompiledSimulation
 from meanfield.simulation.kernel import fresh_kernel
 from meanfield.theory.shot_noise.rate import ShotNoiseRate, shot_noise_rate
 from meanfield.theory.white_noise.fixed_points import fixed_points
@@ -80,6 +82,30 @@ def simulated_rate(setting, seed):
     return rates.mean(), rates.std(ddof=1) / N_NEURONS**0.5
 
 
+def compiled_rate(setting, seed):
+    """The same by compiled code."""
+    # One population is driven; the trains are those of populations of one neuron each, which receive nothing.
+    n = len(setting.trains) + 1
+    rates, weights = np.zeros(n), np.zeros((n, n))
+    rates[1:], weights[0, 1:] = zip(*setting.trains, strict=True)
+    network = mf.Network(
+        populations=list(map(str, range(n))),
+        size=[N_NEURONS, *[1] * (n - 1)],
+        K=(weights != 0).astype(int),
+        J=weights,
+        delay=setting.dt,
+        V_reset=setting.V_reset,
+        **NEURON,
+    )
+    options = {"dt": setting.dt, "seed": seed, "V_init": "spread", "start": WARMUP, "sources": rates}
+    duration = WARMUP + setting.duration
+    simulation = CompiledSimulation(network, **options)
+    _, neuron = simulation.advance(round(duration / setting.dt), tqdm(total=duration, disable=True))
+    spikes = np.bincount(neuron[neuron < N_NEURONS], minlength=N_NEURONS)
+    rates = spikes / (1e-3 * setting.duration)
+    return rates.mean(), rates.std(ddof=1) / N_NEURONS**0.5
+
+
 class Comparison(NamedTuple):
     setting: Setting
     simulated: float
@@ -98,8 +124,8 @@ class Comparison(NamedTuple):
         )
 
 
-def compare(settings):
-    """Each setting in NEST, with its place in the list as seed, and in theory."""
+def compare(settings, simulated_rate=simulated_rate):
+    """Each setting simulated, with its place in the list as seed, and in theory."""
     found = []
     for seed, setting in enumerate(settings, start=1):
         rates, weights = zip(*setting.trains, strict=True)
@@ -108,9 +134,9 @@ def compare(settings):
     return found
 
 
-@pytest.fixture(scope="module")
-def comparisons():
-    return compare(SETTINGS)
+@pytest.fixture(scope="module", params=[simulated_rate, compiled_rate], ids=["NEST", "compiled"])
+def comparisons(request):
+    return compare(SETTINGS, request.param)
 
 
 def test_simulation_and_theory_are_accurate_enough_to_compare(comparisons):
