@@ -6,24 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from meanfield.model.assumptions import unsupported
 from meanfield.model.network import Network
 from meanfield.model.quantities import stated
 
 # Spikes that a neuron may receive in one time step on average: their distribution's table then has 16,000 rows.
 LARGEST_MEAN = 1e6
 
-SIMULATED = (
-    *("populations", "size", "K", "J", "delay", "K_ext", "J_ext", "rate_ext", "mu_ext"),
-    *("tau_m", "t_ref", "theta", "V_reset", "multapses", "autapses"),
-)
-
 
 def unsimulated(network: Network, dt: float) -> Iterator[str]:
     """A sentence for each property of the network that compiled code does not have."""
-    for name, field in type(network).model_fields.items():
-        value = getattr(network, name)
-        if name not in SIMULATED and np.any(np.asarray(value) != field.default):
-            yield f"{stated(name, value, type(network).unit(name))} is not simulated by simulator = 'compiled'"
+    if unknown := unsupported(network, "simulator = 'compiled'"):
+        yield unknown
     if not network.autapses and np.any((network.size == 1) & (np.diag(network.K) > 0)):
         yield "without autapses, a population of one neuron must not be connected with itself"
     mean = 1e-3 * dt * network.K_ext * network.rate_ext
