@@ -10,7 +10,7 @@ EXPERIMENT ?= experiments/validity_map.yml
 # For Snakemake, e.g. make batch OPTIONS="--workflow-profile workflow/profiles/slurm"
 OPTIONS ?=
 
-.PHONY: compare batch figures reproduce bench test test-slurm lab lint hooks clean
+.PHONY: compare batch figures reproduce bench test test-slurm lab cells lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
@@ -43,6 +43,10 @@ test-slurm: $(INSTALLED)
 
 lab: $(INSTALLED)
 	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+# The notebooks' parameters cells anew, after a change of a parameter model
+cells: $(INSTALLED)
+	$(BIN)/python -m meanfield cells
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

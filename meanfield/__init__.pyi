@@ -19,36 +19,17 @@ from .model.quantities import ParameterError as ParameterError
 from .model.synapses import network_from as network_from
 from .model.synapses import weight_from_current as weight_from_current
 from .model.synapses import weight_from_psp as weight_from_psp
-from .runs.parameters import (
-    BrunelStatesParameters as BrunelStatesParameters,
-)
-from .runs.parameters import (
-    CompareParameters as CompareParameters,
-)
-from .runs.parameters import (
-    DeviationParameters as DeviationParameters,
-)
-from .runs.parameters import (
-    ErrorBudgetParameters as ErrorBudgetParameters,
-)
-from .runs.parameters import (
-    MeanFieldParameters as MeanFieldParameters,
-)
-from .runs.parameters import (
-    PhaseDiagramParameters as PhaseDiagramParameters,
-)
-from .runs.parameters import (
-    RateNetworkNotebookParameters as RateNetworkNotebookParameters,
-)
-from .runs.parameters import (
-    SpikingNetworkParameters as SpikingNetworkParameters,
-)
-from .runs.parameters import (
-    StateParameters as StateParameters,
-)
-from .runs.parameters import (
-    ValidityParameters as ValidityParameters,
-)
+from .runs.notebooks.brunel_states import BrunelStatesParameters as BrunelStatesParameters
+from .runs.notebooks.compare import CompareParameters as CompareParameters
+from .runs.notebooks.deviation import DeviationParameters as DeviationParameters
+from .runs.notebooks.error_budget import ErrorBudgetParameters as ErrorBudgetParameters
+from .runs.notebooks.mean_field import MeanFieldParameters as MeanFieldParameters
+from .runs.notebooks.phase_diagram import PhaseDiagramParameters as PhaseDiagramParameters
+from .runs.notebooks.rate_network import RateNetworkNotebookParameters as RateNetworkNotebookParameters
+from .runs.notebooks.spiking_network import SpikingNetworkParameters as SpikingNetworkParameters
+from .runs.notebooks.state import StateParameters as StateParameters
+from .runs.notebooks.validity_map import ValidityParameters as ValidityParameters
+from .runs.parameters import parameters as parameters
 from .runs.results import load_dataset as load_dataset
 from .runs.results import save_results as save_results
 from .simulation.measures.correlations import measure_correlations as measure_correlations

@@ -62,6 +62,15 @@ def run(notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], fil
 
 
 @main.command()
+def cells() -> None:
+    """Write the parameters cells of the repository's notebooks anew, from their models."""
+    from meanfield.runs.cell_writer import write_cells
+
+    for path in write_cells(sorted((ROOT / "notebooks").glob("*.ipynb"))):
+        click.echo(f"written: {path}")
+
+
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--variables", is_flag=True, help="List all variables too.")
 def show(file: Path, variables: bool) -> None:

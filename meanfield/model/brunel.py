@@ -3,32 +3,55 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from meanfield.model.network import Network
 from meanfield.model.network_rules import MOST, threshold_above_reset
-from meanfield.model.quantities import Parameters, Quantity, stated
+from meanfield.model.quantities import Meaning, Parameters, Quantity, stated
 
 # Frequency times delay: about 1/4 on the fast branch of oscillations, about 1 where recurrent excitation synchronises
 # regular firing (Brunel 2000).
 SLOW_BELOW, REGULAR_ABOVE = 0.12, 0.6
 
 
+Inhibition = Annotated[
+    float, Quantity(meaning="inhibitory weights are g times as strong as excitatory ones", at_least=0)
+]
+Drive = Annotated[
+    float,
+    Quantity(meaning="external rate, relative to the rate that alone brings the mean input to threshold", at_least=0),
+]
+
+
 class BrunelParameters(Parameters):
     """Parameters of Brunel's network of excitatory (E) and inhibitory (I) neurons; see `brunel_network`."""
 
-    order: Annotated[int, Quantity(at_least=1, at_most=MOST // 4, whole=True)] = 2500
-    g: Annotated[float, Quantity(at_least=0)] = 5.0
-    eta: Annotated[float, Quantity(at_least=0)] = 2.0
-    J: Annotated[float, Quantity("mV", above=0)] = 0.1
-    epsilon: Annotated[float, Quantity(above=0, at_most=1)] = 0.1
-    delay: Annotated[float, Quantity("ms", above=0)] = 1.5
-    tau_m: Annotated[float, Quantity("ms", above=0)] = 20.0
-    t_ref: Annotated[float, Quantity("ms", at_least=0)] = 2.0
-    theta: Annotated[float, Quantity("mV", above=0)] = 20.0
-    V_reset: Annotated[float, Quantity("mV")] = 0.0
-    multapses: bool = True
-    autapses: bool = True
+    headings: ClassVar[dict[str, str]] = {"order": "The network: Brunel's, with the defaults of NEST's examples"}
+
+    order: Annotated[
+        int,
+        Quantity(
+            meaning="scale: 4·order excitatory and order inhibitory neurons",
+            at_least=1,
+            at_most=MOST // 4,
+            whole=True,
+        ),
+    ] = 2500
+    g: Inhibition = 5.0
+    eta: Drive = 2.0
+    J: Annotated[float, Quantity("mV", "excitatory weight", above=0)] = 0.1
+    epsilon: Annotated[float, Quantity(meaning="connection probability", above=0, at_most=1)] = 0.1
+    delay: Annotated[float, Quantity("ms", "synaptic delay", above=0)] = 1.5
+    tau_m: Annotated[float, Quantity("ms", "membrane time constant", above=0)] = 20.0
+    t_ref: Annotated[float, Quantity("ms", "refractory period", at_least=0)] = 2.0
+    theta: Annotated[float, Quantity("mV", "threshold above rest", above=0)] = 20.0
+    V_reset: Annotated[float, Quantity("mV", "reset potential (Brunel's paper has 10)")] = 0.0
+    multapses: Annotated[bool, Meaning("whether a neuron may be drawn more than once as a source of another one")] = (
+        True
+    )
+    autapses: Annotated[
+        bool, Meaning("whether a neuron may be drawn as a source of itself (not in Brunel's paper)")
+    ] = True
 
     @classmethod
     def violations(cls, values):

@@ -1,4 +1,4 @@
-"""What a parameter may be, and the one message a user gets when it is something else."""
+"""Parameters with type, unit, bounds and meaning, and the one message a user gets when a value cannot be used."""
 
 from __future__ import annotations
 
@@ -45,13 +45,23 @@ def stated(name: str, value: Any, unit: str = "") -> str:
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """Meaning of a parameter that is a name, a choice or yes and no: ``Annotated[bool, Meaning("whether …")]``."""
+
+    meaning: str
+    unit = ""
+
+
+@dataclass(frozen=True)
 class Quantity:
-    """A number or array of numbers with its unit and bounds, used as ``Annotated[float, Quantity("ms", above=0)]``.
+    """A number or array of numbers with its unit, meaning and bounds: ``Annotated[float, Quantity("ms", above=0)]``.
 
     Parameters
     ----------
     unit : str
         NEST's unit, or "" for a pure number.
+    meaning : str
+        A few words, as they stand beside the parameter in a notebook.
     above, at_least, at_most : float
         Bounds; `above` is open, the others are closed.
     whole : bool
@@ -61,6 +71,7 @@ class Quantity:
     """
 
     unit: str = ""
+    meaning: str = ""
     above: float = -math.inf
     at_least: float = -math.inf
     at_most: float = math.inf
@@ -186,6 +197,13 @@ class Parameters(BaseModel):
     def unit(cls, name: str) -> str:
         """The unit of parameter `name`."""
         return next((m.unit for m in cls.model_fields[name].metadata if isinstance(m, Quantity)), "")
+
+    @classmethod
+    def meaning(cls, name: str) -> str:
+        """The meaning of parameter `name`: where a class gives none, that of its nearest base."""
+        fields = [base.model_fields[name] for base in cls.__mro__ if name in getattr(base, "model_fields", {})]
+        meanings = [m.meaning for field in fields for m in field.metadata if isinstance(m, Meaning | Quantity)]
+        return next(filter(None, meanings), "")
 
     @classmethod
     def _sentence(cls, entry: dict) -> str:

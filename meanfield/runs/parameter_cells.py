@@ -49,13 +49,23 @@ def names_set_by(sources: Iterable[str]) -> list[str]:
 
 
 def model_named_in(sources: Iterable[str]) -> str | None:
-    """The parameter model that a notebook validates itself with: Model in ``mf.Model.from_notebook(…)``."""
+    """The name of the model with which a notebook checks its parameters: NAME in ``mf.parameters("NAME", …)``."""
     for source in sources:
         for statement in _statements(source):
             for node in ast.walk(statement):
-                match node:
-                    case ast.Call(func=ast.Attribute(attr="from_notebook", value=ast.Attribute(attr=model))):
-                        return model
+                if name := model_named_by(node):
+                    return name
+    return None
+
+
+def model_named_by(node: ast.AST) -> str | None:
+    """NAME, if a node of a source's tree is the call ``mf.parameters("NAME", …)``."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr="parameters", value=ast.Name(id="mf" | "meanfield")),
+            args=[ast.Constant(value=str(name)), *_],
+        ):
+            return name
     return None
 
 

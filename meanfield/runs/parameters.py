@@ -1,34 +1,80 @@
-"""What each notebook takes: the one model that serves its first cells, the runner and the command line."""
+"""Bases of the notebooks' parameter models, and the way from a notebook's name to its model.
+
+The models themselves lie in ``runs/notebooks``, one a file, and are found by their notebook's name: a new notebook
+needs no line in any table, and makes no finished run of another one stale.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import field_validator
 
-from meanfield.model.brunel import BrunelParameters
-from meanfield.model.network import Network
-from meanfield.model.quantities import ParameterError, Parameters, Quantity, off_grid, stated
+from meanfield.model.quantities import Meaning, ParameterError, Parameters
 from meanfield.runs.files import refuse_unwritable, results_folder
 from meanfield.runs.parameter_cells import names_set_by
 from meanfield.runs.provenance import ROOT, provenance
-from meanfield.simulation.memory import refuse_what_does_not_fit
-from meanfield.simulation.parameters import (
-    RateNetworkParameters,
-    SpikingParameters,
-    SurrogateParameters,
-    grid_violations,
-)
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
+
+Folder = Annotated[str, Meaning("folder")]
+File = Annotated[str, Meaning("file")]
+
+
+def parameters(notebook: str, namespace: Mapping[str, Any]) -> NotebookParameters:
+    """Check what a notebook's parameters cell has set: ``mf.parameters("compare", globals())``.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook, and of the file of its model in ``meanfield/runs/notebooks``.
+    namespace : mapping
+        The notebook's ``globals()``.
+
+    Returns
+    -------
+    NotebookParameters
+        With what the notebook needs: ``network()``, the arguments of its simulations, and ``save``.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such model, a value cannot be used, the run is impossible, or a cell of parameters sets a name
+        that is none of this notebook's: a misspelling would otherwise run with the default unnoticed.
+    """
+    return model_of(notebook).from_notebook(namespace)
+
+
+def model_of(notebook: str) -> type[NotebookParameters]:
+    """The parameter model of a notebook: the one that ``runs/notebooks/<notebook>.py`` defines.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such file, or it does not define exactly one.
+    """
+    place = f"meanfield.runs.notebooks.{notebook}"
+    if not notebook.isidentifier() or find_spec(place) is None:
+        raise ParameterError([f"{notebook!r} is no notebook with a model in meanfield/runs/notebooks"])
+    members = vars(importlib.import_module(place)).values()
+    models = [m for m in members if isinstance(m, type) and issubclass(m, Parameters) and m.__module__ == place]
+    if len(models) != 1:
+        raise ParameterError([f"{place} defines {len(models)} parameter models; it must define exactly one"])
+    return models[0]
 
 
 class NotebookParameters(Parameters):
-    """Base of the notebooks' models: knows how to read a notebook's parameters and where its results go."""
+    """Base of the notebooks' models: reads a notebook's parameters, and saves what it makes."""
 
-    output: str
+    # What stands above a parameter in the notebook's cell.
+    headings: ClassVar[dict[str, str]] = {"output": "Where results go, from the repository's root on"}
+
+    output: Folder
 
     @field_validator("output")
     @classmethod
@@ -39,19 +85,12 @@ class NotebookParameters(Parameters):
 
     @classmethod
     def from_notebook(cls, namespace: Mapping[str, Any]):
-        """Validate what the parameters cell, and papermill's after it, have set: ``Model.from_notebook(globals())``.
-
-        Raises
-        ------
-        ParameterError
-            If a value cannot be used, the run is impossible, or a cell of parameters sets a name that is none of this
-            notebook's: a misspelling would otherwise run with the default unnoticed.
-        """
+        """Check what the parameters cell, and papermill's after it, have set; see `parameters`."""
         # Jupyter keeps the sources of all cells run so far, this one last.
         names = dict.fromkeys([*cls.model_fields, *names_set_by(namespace.get("In", [])[:-1])])
-        parameters = cls(**{name: namespace[name] for name in names if name in namespace})
-        parameters.refuse_impossible()
-        return parameters
+        checked = cls(**{name: namespace[name] for name in names if name in namespace})
+        checked.refuse_impossible()
+        return checked
 
     def refuse_impossible(self) -> None:
         """Refuse before anything runs what would only fail at the end.
@@ -63,143 +102,59 @@ class NotebookParameters(Parameters):
         """
         refuse_unwritable(results_folder(self.output))
 
-
-class NetworkParameters(BrunelParameters, NotebookParameters):
-    """A notebook's network: Brunel's, or the one that a YAML file describes."""
-
-    network_file: str = ""
-
     @classmethod
-    def violations(cls, values):
-        yield from super().violations(values)
-        if not isinstance(values.network_file, str) or not values.network_file:
-            return
-        for name, field in BrunelParameters.model_fields.items():
-            if getattr(values, name) != field.default and getattr(values, name) == getattr(values, name):
-                yield f"{stated(name, getattr(values, name))} is without effect beside a network_file; leave it out"
-        try:
-            Network.from_yaml(ROOT / values.network_file)
-        except ParameterError as error:
-            yield from error.culprits
+    def notebook(cls) -> str:
+        """Name of the notebook, which its dataset has too."""
+        return cls.__module__.rpartition(".")[2]
 
-    def network(self) -> Network:
-        """The network that the notebook is about."""
-        return Network.from_yaml(ROOT / self.network_file) if self.network_file else super().network()
+    def save(self, dataset: xr.Dataset, figures: Mapping[str, Figure] | None = None, name: str = "") -> None:
+        """Write a dataset and the figures that are drawn from it, and print which files these are.
 
-    def provenance(self, notebook: str) -> str:
-        """The document on where a dataset comes from; a network from a file travels in it."""
+        The dataset is told where it comes from (attribute ``provenance``) and what can be drawn from it (``figure``).
+
+        Parameters
+        ----------
+        dataset : Dataset
+        figures : mapping of str to Figure
+            NAME is what ``figures.NAME_figure(dataset)`` draws.
+        name : str
+            The dataset's name, if a notebook saves several; the notebook's own, which it saves last, needs none.
+
+        Raises
+        ------
+        ParameterError
+            If a file cannot be written.
+        """
+        from meanfield import figures as known
+        from meanfield.runs.results import save_results
+
+        figures = figures or {}
+        name = name or self.notebook()
+        drawn = " ".join(figure for figure in figures if f"{figure}_figure" in known.__all__)
+        told = dataset.assign_attrs(figure=drawn, provenance=self.provenance(name))
+        print(*save_results(told, figures, self.output, name), sep="\n")
+
+    def provenance(self, name: str = "") -> str:
+        """The document on where the dataset `name`, or the notebook's own, comes from."""
         return provenance(
-            notebook,
-            self.model_dump(exclude={"output"}),
-            network=self.network().to_dict() if self.network_file else None,
+            self.notebook(), self.model_dump(exclude={"output"}), network=self._network_in_full(), dataset=name
         )
 
+    def _network_in_full(self) -> dict[str, Any] | None:
+        """The description of a network that the parameters do not describe themselves."""
+        return None
 
-class SpikingNetworkParameters(NetworkParameters, SpikingParameters):
-    """Parameters of ``spiking_network.ipynb``."""
-
-    output: str = "results/spiking_network"
-
-    @classmethod
-    def violations(cls, values):
-        culprits = list(super().violations(values))
-        yield from culprits
-        if not values.network_file:
-            yield from grid_violations(values, values.dt)
-        elif not culprits and isinstance(values.network_file, str):
-            yield from grid_violations(Network.from_yaml(ROOT / values.network_file), values.dt)
-
-    def refuse_impossible(self) -> None:
-        refuse_what_does_not_fit(self.network())
-        super().refuse_impossible()
-
-
-class StateParameters(SpikingNetworkParameters):
-    """Parameters of ``state.ipynb``, one point of a batch: one network, one seed."""
-
-    n_seeds: Literal[1] = 1
-    threads: Annotated[int, Quantity(at_least=1, at_most=511, whole=True)] = 1
-    record: Annotated[int, Quantity(at_least=1, whole=True)] = 250
-    bin_width: Annotated[float, Quantity("ms", above=0)] = 0.1
-    segment: Annotated[float, Quantity("ms", at_least=4)] = 250.0
-    shown: Annotated[float, Quantity("ms", at_least=1)] = 200.0
-    output: str = "results/state"
-
-    @classmethod
-    def violations(cls, values):
-        from meanfield.simulation.measures.excerpt import BIN  # here, since only this notebook needs it
-
-        yield from super().violations(values)
-        if values.shown > values.duration:
-            yield f"{stated('shown', values.shown, 'ms')} must be ≤ duration = {values.duration!r} ms"
-        yield from off_grid("bin_width", values.bin_width, segment=values.segment)
-        yield from off_grid("the excerpt's bins", BIN, shown=values.shown)
-        yield from off_grid("bin_width", values.bin_width, **{"the excerpt's bins": BIN})
-
-
-class RateNetworkNotebookParameters(NetworkParameters, RateNetworkParameters):
-    """Parameters of ``rate_network.ipynb``."""
-
-    output: str = "results/rate_network"
-
-
-class CompareParameters(SpikingNetworkParameters, RateNetworkParameters):
-    """Parameters of ``compare.ipynb``."""
-
-    n_seeds: Annotated[int, Quantity(at_least=1, whole=True)] = 2
-    output: str = "results/compare"
-
-
-class DeviationParameters(SpikingNetworkParameters):
-    """Parameters of ``deviation.ipynb``."""
-
-    threads: Annotated[int, Quantity(at_least=1, at_most=511, whole=True)] = 1
-    record: int | Literal["all"] = 0
-    output: str = "results/deviation"
-
-
-class ErrorBudgetParameters(SpikingNetworkParameters, SurrogateParameters):
-    """Parameters of ``error_budget.ipynb``."""
-
-    n_seeds: Annotated[int, Quantity(at_least=1, whole=True)] = 2
-    record: Literal["all"] = "all"
-    window: Annotated[float, Quantity("ms", above=0)] = 10.0
-    sample: Annotated[int, Quantity(at_least=2, whole=True)] = 200
-    output: str = "results/error_budget"
-
-
-class MeanFieldParameters(BrunelParameters, NotebookParameters):
-    """Parameters of ``mean_field.ipynb``."""
-
-    g: Annotated[float, Quantity(at_least=0)] = 3.0
-    eta: Annotated[float, Quantity(at_least=0)] = 0.8
-    rate_max: Annotated[float, Quantity("spikes/s", above=0)] = 300.0
-    n_plane: Annotated[int, Quantity(at_least=20, whole=True)] = 200
-    n_trajectories: Annotated[int, Quantity(at_least=1, whole=True)] = 12
-    vary: Literal["eta", "g"] = "eta"
-    vary_from: Annotated[float, Quantity(at_least=0)] = 0.0
-    vary_to: Annotated[float, Quantity(above=0)] = 1.5
-    n_vary: Annotated[int, Quantity(at_least=2, whole=True)] = 601
-    g_max: Annotated[float, Quantity(above=0)] = 8.0
-    eta_max: Annotated[float, Quantity(above=0)] = 4.0
-    n_map: Annotated[int, Quantity(at_least=2, whole=True)] = 200
-    output: str = "results/mean_field"
-
-    @classmethod
-    def violations(cls, values):
-        yield from super().violations(values)
-        if values.vary_to <= values.vary_from:
-            yield f"{stated('vary_to', values.vary_to)} must be above {stated('vary_from', values.vary_from)}"
-
-    def provenance(self, notebook: str) -> str:
-        """The document on where a dataset comes from."""
-        return provenance(notebook, self.model_dump(exclude={"output"}))
+    def _share(self, part: type[Parameters]) -> dict[str, Any]:
+        """The parameters that come from `part`."""
+        return {name: getattr(self, name) for name in part.model_fields}
 
 
 class CollectedDataParameters(NotebookParameters):
     """Base of the notebooks that present what an experiment collected."""
 
-    data: str
+    headings: ClassVar[dict[str, str]] = {"data": "What experiments collected, from the repository's root on"}
+
+    data: File
 
     @field_validator("data", "line_data", "size_data", check_fields=False)
     @classmethod
@@ -213,32 +168,3 @@ class CollectedDataParameters(NotebookParameters):
         from meanfield.runs.results import load_dataset  # here, since most notebooks read none
 
         return load_dataset(ROOT / getattr(self, name))
-
-    def provenance(self, notebook: str) -> str:
-        """The document on where a dataset comes from."""
-        return provenance(notebook, self.model_dump(exclude={"output"}))
-
-
-class BrunelStatesParameters(CollectedDataParameters):
-    """Parameters of ``brunel_states.ipynb``."""
-
-    data: str = "results/reference/brunel_states/brunel_states.nc"
-    size_data: str = "results/reference/spectrum_size/spectrum_size.nc"
-    output: str = "results/brunel_states_notebook"
-
-
-class PhaseDiagramParameters(CollectedDataParameters):
-    """Parameters of ``phase_diagram.ipynb``."""
-
-    data: str = "results/reference/phase_diagram/phase_diagram.nc"
-    n_grid: Annotated[int, Quantity(at_least=5, whole=True)] = 41
-    output: str = "results/phase_diagram_notebook"
-
-
-class ValidityParameters(CollectedDataParameters):
-    """Parameters of ``validity_map.ipynb``."""
-
-    data: str = "results/reference/validity_map/validity_map.nc"
-    line_data: str = "results/reference/validity_along_J/validity_along_J.nc"
-    level: Annotated[float, Quantity(above=0, at_most=0.5)] = 0.01
-    output: str = "results/validity_map_notebook"

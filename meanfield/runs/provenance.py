@@ -34,7 +34,9 @@ DETERMINING = ("meanfield", "notebooks", "pyproject.toml", "requirements.lock")
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def provenance(notebook: str, parameters: dict[str, Any], network: dict[str, Any] | None = None) -> str:
+def provenance(
+    notebook: str, parameters: dict[str, Any], network: dict[str, Any] | None = None, dataset: str = ""
+) -> str:
     """The document, as JSON with sorted keys.
 
     Parameters
@@ -45,11 +47,14 @@ def provenance(notebook: str, parameters: dict[str, Any], network: dict[str, Any
         All its parameters that determine the result, seed and threads among them.
     network : dict, optional
         Description of a network that came from a file.
+    dataset : str, optional
+        Name of the dataset, if it is not the notebook's.
     """
     lock = ROOT / "requirements.lock"
     document = {
         "schema_version": SCHEMA_VERSION,
         "notebook": notebook,
+        "dataset": dataset or notebook,
         "parameters": parameters,
         "network": network,
         "software": {"python": platform.python_version(), "meanfield": metadata.version("meanfield")}

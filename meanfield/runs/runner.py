@@ -14,12 +14,12 @@ import nbformat
 import papermill
 from nbclient.exceptions import DeadKernelError
 
-import meanfield.runs.parameters
 from meanfield.model.quantities import ParameterError, stated
 from meanfield.runs.files import temporary_folder, write_atomically
 from meanfield.runs.kernel import RunKernel, kernels_end_with_signals
+from meanfield.runs.network_parameters import SimulatedNetworkParameters
 from meanfield.runs.parameter_cells import literals_set_by, model_named_in
-from meanfield.runs.parameters import NotebookParameters, SpikingNetworkParameters
+from meanfield.runs.parameters import NotebookParameters, model_of
 from meanfield.runs.provenance import ROOT
 from meanfield.simulation.memory import memory_available, memory_needed
 
@@ -103,16 +103,15 @@ def read_parameters(notebook: Path) -> tuple[type[NotebookParameters], dict[str,
     cells = [cell for cell in content.cells if cell.cell_type == "code"]
     tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
-        found = "no cell" if not tagged else f"{len(tagged)} cells"
-        raise ParameterError([f"{notebook} has {found} with the tag 'parameters'; a notebook to run needs exactly one"])
+        cells = "no cell" if not tagged else f"{len(tagged)} cells"
+        raise ParameterError([f"{notebook} has {cells} with the tag 'parameters'; a notebook to run needs exactly one"])
     name = model_named_in(cell.source for cell in cells)
-    model = getattr(meanfield.runs.parameters, name or "", None)
-    if not (isinstance(model, type) and issubclass(model, NotebookParameters)):
+    if name is None:
         raise ParameterError(
-            [f"{notebook} does not validate its parameters: it needs a cell with mf.<Model>.from_notebook(globals())"]
+            [f'{notebook} does not check its parameters: it needs a cell with mf.parameters("NAME", globals())']
         )
     try:
-        return model, literals_set_by(tagged[0])
+        return model_of(name), literals_set_by(tagged[0])
     except ValueError as error:  # what is derived there would keep its value when papermill sets new ones after it
         raise ParameterError(
             [f"{notebook} does more in its parameters cell than set names to literals: {error}"]
@@ -150,7 +149,7 @@ def _execute(notebook: Path, executed: Path, parameters: dict[str, Any], checked
 
 
 def _memory_in_words(checked: NotebookParameters) -> str:
-    if not isinstance(checked, SpikingNetworkParameters):
+    if not isinstance(checked, SimulatedNetworkParameters):
         return ""
     needed, available = memory_needed(checked.network()), memory_available()
     return f": its network needs some {needed / 1e9:.1f} GB, and {available / 1e9:.1f} GB are free now"

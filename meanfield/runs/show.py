@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-import meanfield.runs.parameters
 from meanfield.comparison.deviation import ONE_SEED
 from meanfield.comparison.tables import budget_table, comparison_table, with_error
-from meanfield.model.quantities import printable
-from meanfield.runs.parameter_cells import model_named_in
-from meanfield.runs.provenance import ROOT, read_provenance
+from meanfield.model.quantities import ParameterError, printable
+from meanfield.runs.parameters import NotebookParameters, model_of
+from meanfield.runs.provenance import read_provenance
 from meanfield.runs.results import refusing_strange_content
 from meanfield.simulation.measures.record_doubts import record_doubts
 
@@ -194,17 +193,15 @@ def _circumstances(told: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
-def _model_of(notebook: str) -> type[meanfield.runs.parameters.NotebookParameters] | None:
+def _model_of(notebook: str) -> type[NotebookParameters] | None:
     """The parameter model of a notebook of today."""
     try:
-        cells = json.loads((ROOT / "notebooks" / f"{notebook}.ipynb").read_text())["cells"]
-    except OSError:
+        return model_of(notebook)
+    except ParameterError:
         return None
-    name = model_named_in("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    return getattr(meanfield.runs.parameters, name or "", None)
 
 
-def _settings(parameters: Mapping[str, Any], model: type[meanfield.runs.parameters.NotebookParameters] | None) -> str:
+def _settings(parameters: Mapping[str, Any], model: type[NotebookParameters] | None) -> str:
     def told(name: str, value: Any) -> str:
         unit = model.unit(name) if model and name in model.model_fields else ""
         # A value keeps its name and its unit beside it when lines are broken

@@ -1,15 +1,15 @@
-"""What simulations take, checked; apart from the simulations, so that checking does not import what they need."""
+"""Parameters of the simulations, checked without importing what a simulation needs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 
-from meanfield.model.quantities import Parameters, Quantity, off_grid, stated
+from meanfield.model.quantities import Meaning, Parameters, Quantity, off_grid, stated
 
 TIC = 0.001  # ms; NEST's own unit of time, of which every time step is a multiple
 
@@ -17,20 +17,41 @@ TIC = 0.001  # ms; NEST's own unit of time, of which every time step is a multip
 LONGEST = 1e7  # ms
 
 
+# Of these a notebook may have its own defaults.
+Seeds = Annotated[int, Quantity(meaning="independent runs, with seeds seed, seed + 1, …", at_least=1, whole=True)]
+Threads = Annotated[
+    int, Quantity(meaning="NEST's threads; another number is another realisation", at_least=1, at_most=511, whole=True)
+]
+BinWidth = Annotated[float, Quantity("ms", "bins of the population activity", above=0)]
+Record = Annotated[int | Literal["all"], Meaning("neurons of each population whose spikes are kept")]
+
+
 class SpikingParameters(Parameters):
     """How a spiking network is simulated; see `simulate_spiking`."""
 
-    duration: Annotated[float, Quantity("ms", above=0, at_most=LONGEST)] = 1000.0
-    warmup: Annotated[float, Quantity("ms", at_least=0, at_most=LONGEST)] = 200.0
-    dt: Annotated[float, Quantity("ms", above=0)] = 0.1
-    seed: Annotated[int, Quantity(at_least=1, at_most=2**32 - 1, whole=True)] = 1
-    n_seeds: Annotated[int, Quantity(at_least=1, whole=True)] = 1
-    threads: Annotated[int, Quantity(at_least=1, at_most=511, whole=True)] = 2
-    V_init: Literal["rest", "spread"] = "spread"
-    record: int | Literal["all"] = 50
-    bin_width: Annotated[float, Quantity("ms", above=0)] = 1.0
-    target_sem: Annotated[float, Quantity(at_least=0)] = 0.0
-    max_duration: Annotated[float, Quantity("ms", above=0, at_most=LONGEST)] = 20000.0
+    headings: ClassVar[dict[str, str]] = {"duration": "The simulation"}
+
+    duration: Annotated[float, Quantity("ms", "recorded biological time for each seed", above=0, at_most=LONGEST)] = (
+        1000.0
+    )
+    warmup: Annotated[float, Quantity("ms", "left out before it", at_least=0, at_most=LONGEST)] = 200.0
+    dt: Annotated[float, Quantity("ms", "time step", above=0)] = 0.1
+    seed: Annotated[int, Quantity(meaning="first random seed", at_least=1, at_most=2**32 - 1, whole=True)] = 1
+    n_seeds: Seeds = 1
+    threads: Threads = 2
+    V_init: Annotated[
+        Literal["rest", "spread"],
+        Meaning('membrane potentials at the start: "spread" from V_reset to theta, or all at "rest"'),
+    ] = "spread"
+    record: Record = 50
+    bin_width: BinWidth = 1.0
+    target_sem: Annotated[
+        float,
+        Quantity(meaning="if > 0, simulate on until the rates' relative standard error is below this", at_least=0),
+    ] = 0.0
+    max_duration: Annotated[float, Quantity("ms", "when such a run ends at the latest", above=0, at_most=LONGEST)] = (
+        20000.0
+    )
 
     @field_validator("record", mode="before")
     @classmethod
@@ -79,10 +100,12 @@ def grid_violations(neurons: Any, dt: float) -> Iterator[str]:
 class RateNetworkParameters(Parameters):
     """How the rate network is integrated; see `simulate_rate_network`."""
 
-    pseudo_duration: Annotated[float, Quantity("ms", above=0)] = 500.0
-    pseudo_dt: Annotated[float, Quantity("ms", above=0)] = 0.05
-    tau: Annotated[float, Quantity("ms", above=0)] = 1.0
-    initial_rate: Annotated[float, Quantity("spikes/s", at_least=0)] = 0.0
+    headings: ClassVar[dict[str, str]] = {"pseudo_duration": "The rate network"}
+
+    pseudo_duration: Annotated[float, Quantity("ms", "pseudo-time after which it ends at the latest", above=0)] = 500.0
+    pseudo_dt: Annotated[float, Quantity("ms", "step of pseudo-time", above=0)] = 0.05
+    tau: Annotated[float, Quantity("ms", "time constant of the relaxation", above=0)] = 1.0
+    initial_rate: Annotated[float, Quantity("spikes/s", "all populations' rate at the start", at_least=0)] = 0.0
 
     @classmethod
     def violations(cls, values):
@@ -96,6 +119,14 @@ class RateNetworkParameters(Parameters):
 class SurrogateParameters(Parameters):
     """How surrogates are simulated; see `simulate_surrogates`."""
 
-    surrogate_neurons: Annotated[int, Quantity(at_least=2, whole=True)] = 2000
-    surrogate_warmup: Annotated[float, Quantity("ms", at_least=0)] = 100.0
-    surrogate_seed: Annotated[int, Quantity(at_least=1, at_most=2**32 - 1, whole=True)] = 10001
+    headings: ClassVar[dict[str, str]] = {"surrogate_neurons": "The surrogates"}
+
+    surrogate_neurons: Annotated[
+        int, Quantity(meaning="unconnected neurons for each population, surrogate and seed", at_least=2, whole=True)
+    ] = 2000
+    surrogate_warmup: Annotated[
+        float, Quantity("ms", "start of the recording that is played but not measured", at_least=0)
+    ] = 100.0
+    surrogate_seed: Annotated[
+        int, Quantity(meaning="seed of the first surrogate", at_least=1, at_most=2**32 - 1, whole=True)
+    ] = 10001

@@ -24,7 +24,14 @@ output: str = "results/tiny"  # folder"""
 
 VALIDATION = """import meanfield as mf
 
-parameters = mf.DeviationParameters.from_notebook(globals())"""
+parameters = mf.parameters("tiny", globals())"""
+
+MODEL = """from meanfield.runs.network_parameters import SimulatedNetworkParameters
+
+
+class TinyParameters(SimulatedNetworkParameters):
+    output: str = "results/tiny"
+"""
 
 # Fails where eta is 3.25, writes what depends on all else.
 WORK = """import numpy as np, xarray as xr
@@ -33,8 +40,7 @@ if eta == 3.25:
     raise RuntimeError("an unlucky drive")
 value = np.random.default_rng([seed, threads]).normal(g, eta)
 dataset = xr.Dataset({"value": ((), value, {"units": "1", "long_name": "a number"})})
-dataset.attrs["provenance"] = parameters.provenance("tiny")
-mf.save_results(dataset, {}, output, "tiny")"""
+parameters.save(dataset)"""
 
 
 class Repository:
@@ -46,6 +52,7 @@ class Repository:
             shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "requirements.lock", folder)
         (folder / "notebooks").mkdir()
+        (folder / "meanfield" / "runs" / "notebooks" / "tiny.py").write_text(MODEL)
         (folder / "experiments").mkdir()
         self.notebook = folder / "notebooks" / "tiny.ipynb"
         self.write_notebook()

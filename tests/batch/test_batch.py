@@ -46,7 +46,7 @@ def test_a_finished_batch_repeats_only_what_depends_on_a_change(repository):
     repository.experiment(GRID)
     assert repository.would_run(file) == 0
 
-    used = repository.folder / "meanfield" / "parameters.py"
+    used = repository.folder / "meanfield" / "runs" / "parameters.py"
     original = used.read_text()
     used.write_text(original + "\n# changed")
     assert repository.would_run(file) == 8

@@ -8,10 +8,10 @@ from dataclasses import asdict
 import pytest
 from click.testing import CliRunner
 
+from meanfield import DeviationParameters, ErrorBudgetParameters, MeanFieldParameters
 from meanfield.__main__ import main
 from meanfield.runs.batch import cost_model
 from meanfield.runs.batch.cost_model import CostModel, measure, work_of
-from meanfield.runs.parameters import DeviationParameters, ErrorBudgetParameters, MeanFieldParameters
 
 MODEL = CostModel()
 

@@ -19,14 +19,15 @@ from meanfield.runs.provenance import ROOT, SOFTWARE, circumstances, git_state
 
 @pytest.fixture
 def document():
-    return json.loads(CompareParameters(seed=7, threads=1, output="/somewhere/else").provenance("compare"))
+    return json.loads(CompareParameters(seed=7, threads=1, output="/somewhere/else").provenance())
 
 
 class TestDocument:
     def test_has_all_its_parts_under_a_version(self, document):
         assert document["schema_version"] == 1
         assert set(document) == {
-            "schema_version", "notebook", "parameters", "network", "software", "git", "requirements_lock_sha256",
+            "schema_version", "notebook", "dataset", "parameters", "network", "software", "git",
+            "requirements_lock_sha256",
         }  # fmt: skip
         assert document["notebook"] == "compare"
 
@@ -55,11 +56,11 @@ class TestDocument:
         assert f'"{getpass.getuser()}"' not in text
 
     def test_is_the_same_text_each_time(self):
-        assert CompareParameters().provenance("compare") == CompareParameters().provenance("compare")
+        assert CompareParameters().provenance() == CompareParameters().provenance()
 
     def test_carries_a_network_that_came_from_a_file(self):
         file = "experiments/networks/three_populations.yml"
-        document = json.loads(CompareParameters(network_file=file).provenance("compare"))
+        document = json.loads(CompareParameters(network_file=file).provenance())
         assert Network(**document["network"]) == Network.from_yaml(ROOT / file)
         assert document["parameters"]["network_file"] == file
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
+import types
 from pathlib import Path
 
 import nbformat
@@ -15,11 +17,26 @@ from meanfield.__main__ import main
 
 PARAMETERS = 'output: str = "results/tiny"  # folder'
 # The runner finds the model; the kernel is spared the import.
-VALIDATION = "if False:\n    mf.NotebookParameters.from_notebook(globals())"
+VALIDATION = 'if False:\n    mf.parameters("tiny", globals())'
+MODEL = """
+from meanfield.runs.parameters import NotebookParameters
+
+class TinyParameters(NotebookParameters):
+    output: str = "results/tiny"
+"""
 
 
 @pytest.fixture
-def tiny_notebook(tmp_path):
+def tiny_model(monkeypatch):
+    """The file ``runs/notebooks/tiny.py``, as far as this process can see."""
+    module = types.ModuleType("meanfield.runs.notebooks.tiny")
+    exec(MODEL, module.__dict__)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return module.TinyParameters
+
+
+@pytest.fixture
+def tiny_notebook(tmp_path, tiny_model):
     """Writes a notebook with a parameters cell, the cells given, and a last cell that would validate."""
 
     def write(*cells: str, parameters: str | None = PARAMETERS, validation: str | None = VALIDATION) -> Path:

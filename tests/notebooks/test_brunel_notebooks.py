@@ -13,6 +13,7 @@ from meanfield import figures, load_dataset
 from meanfield.comparison.brunel_2000 import EXAMPLES
 from meanfield.runs.provenance import ROOT
 from meanfield.runs.reproduce.judgement import Verdict, judge
+from meanfield.runs.reproduce.redraw import check
 from meanfield.runs.results import save_dataset
 from meanfield.runs.runner import run_notebook
 
@@ -82,6 +83,7 @@ def test_the_states_are_presented_beside_the_papers_numbers(collected, tmp_path)
         "activity_spectrum.png",
         "spectrum_size.png",
     }
+    assert set(check(tmp_path / "out").values()) == {"same"}
 
 
 def test_the_phase_diagram_puts_states_on_lines(collected, tmp_path):

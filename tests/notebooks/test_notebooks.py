@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from meanfield import load_dataset
+from meanfield.runs.cell_writer import parameters_cell as cell_of
 from meanfield.runs.provenance import ROOT
 from meanfield.runs.reproduce.redraw import check
 from meanfield.runs.runner import read_parameters, run_notebook
@@ -49,20 +50,22 @@ class TestParameters:
             assert ast.unparse(statement.annotation) == type(ast.literal_eval(statement.value)).__name__
             assert lines[statement.lineno - 1][statement.end_col_offset :].startswith("  # ")
 
-    def test_have_the_models_names_and_defaults(self, notebook):
+    def test_are_written_from_the_model_of_the_notebooks_name(self, notebook):
         model, defaults = read_parameters(notebook)
+        assert model.notebook() == notebook.stem
+        assert parameters_cell(notebook) == cell_of(model)
         assert defaults == {name: field.default for name, field in model.model_fields.items()}
         assert {name: type(value) for name, value in defaults.items()} == {
             name: type(field.default) for name, field in model.model_fields.items()
         }
+        assert all(model.meaning(name) for name in defaults)
 
     def test_are_shown_by_papermill_with_their_units(self, notebook):
         model, _ = read_parameters(notebook)
         shown = papermill.inspect_notebook(notebook)
         assert list(shown) == [statement.target.id for statement in ast.parse(parameters_cell(notebook)).body]
-        for name, told in shown.items():
-            assert told["help"].startswith(model.unit(name))
-            assert len(told["help"]) > len("ms, ")
+        for name, entry in shown.items():
+            assert entry["help"] == ", ".join(filter(None, [model.unit(name), model.meaning(name)]))
 
 
 RUNS = {

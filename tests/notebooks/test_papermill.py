@@ -14,8 +14,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from meanfield.model.quantities import ParameterError
+from meanfield.runs.notebooks.compare import CompareParameters
 from meanfield.runs.parameter_cells import literals_set_by, model_named_in, names_set_by
-from meanfield.runs.parameters import CompareParameters
 from meanfield.runs.provenance import ROOT
 from meanfield.runs.runner import run_notebook
 
@@ -96,7 +96,7 @@ class TestBadParameters:
         assert len(stopped.value.evalue.splitlines()) == len(answers)
         assert [path.name for path in tmp_path.iterdir()] == ["executed.ipynb"]
         *_, last = [cell for cell in code_cells(tmp_path / "executed.ipynb") if cell.execution_count is not None]
-        assert "from_notebook" in last.source
+        assert "mf.parameters(" in last.source
 
     def test_stop_the_papermill_command(self, tmp_path):
         file = tmp_path / "file"
@@ -116,7 +116,7 @@ class TestBadParameters:
 
 
 PARAMETERS = "order: int = 2500  # scale\ng: float = 5.0  # inhibition"
-VALIDATION = "import meanfield as mf\n\nparameters = mf.CompareParameters.from_notebook(globals())"
+VALIDATION = "import meanfield as mf\n\nparameters = mf.parameters('compare', globals())"
 
 
 class TestNamesSet:
@@ -173,5 +173,5 @@ class TestParametersCell:
 
 
 def test_model_is_named_where_the_notebook_validates():
-    assert model_named_in([PARAMETERS, "x = 1", VALIDATION]) == "CompareParameters"
-    assert model_named_in([PARAMETERS, "x = from_notebook(globals())", "%magic"]) is None
+    assert model_named_in([PARAMETERS, "x = 1", VALIDATION]) == "compare"
+    assert model_named_in([PARAMETERS, "x = parameters('compare', globals())", "%magic"]) is None

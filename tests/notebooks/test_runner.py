@@ -258,7 +258,7 @@ class TestBadFiles:
     def test_notebook_that_does_not_validate(self, run, tmp_path, tiny_notebook):
         result = run(tiny_notebook(validation=None), "-o", tmp_path / "out")
         assert result.exit_code == 2
-        assert "does not validate its parameters: it needs a cell with mf.<Model>.from_notebook" in result.stderr
+        assert 'does not check its parameters: it needs a cell with mf.parameters("NAME", globals())' in result.stderr
 
     def test_notebook_that_derives_a_parameter_from_others(self, run, tmp_path, tiny_notebook):
         """Papermill sets parameters after the parameters cell: what was derived in it would keep its old value."""

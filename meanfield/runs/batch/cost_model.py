@@ -20,7 +20,8 @@ import numpy as np
 from meanfield.model.brunel import brunel_network
 from meanfield.model.network import Network
 from meanfield.runs.files import write_atomically
-from meanfield.runs.parameters import NotebookParameters, SpikingNetworkParameters
+from meanfield.runs.network_parameters import SimulatedNetworkParameters
+from meanfield.runs.parameters import NotebookParameters
 from meanfield.runs.provenance import ROOT
 from meanfield.simulation.memory import memory_needed
 from meanfield.simulation.parameters import SurrogateParameters
@@ -69,7 +70,7 @@ class Work:
 
 def work_of(checked: NotebookParameters) -> Work:
     """What a notebook with these parameters has to do; nothing worth counting, if it simulates no spikes."""
-    if not isinstance(checked, SpikingNetworkParameters):
+    if not isinstance(checked, SimulatedNetworkParameters):
         return Work()
     network = checked.network()
     time_s = 1e-3 * checked.n_seeds * (checked.warmup + checked.duration)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 
+from meanfield.runs.parameter_cells import model_named_by
 from meanfield.runs.provenance import ROOT
 
 PACKAGE = ROOT / "meanfield"
@@ -55,6 +56,8 @@ def _parsed(source: str) -> ast.AST:
 def _modules_named(tree: ast.AST) -> Iterator[str]:
     """Modules of this package that a source imports, or whose public names it uses."""
     for node in ast.walk(tree):
+        if model := model_named_by(node):
+            yield f"meanfield.runs.notebooks.{model}"
         match node:
             case ast.ImportFrom(module=str(module), names=names) if module.split(".")[0] == "meanfield":
                 yield module

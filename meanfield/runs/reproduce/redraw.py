@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import xarray as xr
@@ -16,15 +16,6 @@ from meanfield.runs.results import FIGURE_FORMATS, figure_content, load_dataset,
 
 Draw = Callable[[xr.Dataset], Figure]
 
-# What each notebook draws from the dataset it saves. A dataset collected by an experiment says it itself.
-OF_NOTEBOOK: Mapping[str, Mapping[str, Draw]] = {
-    "compare": {"compare": figures.compare_figure},
-    "spiking_network": {"spiking_network": figures.spiking_figure},
-    "rate_network": {"rate_network": figures.rate_network_figure},
-    "mean_field": {"phase_plane": figures.phase_plane_figure, "bifurcation": figures.bifurcation_figure},
-    "error_budget": {"error_budget": figures.waterfall_figure},
-}
-
 
 def figures_of(dataset: xr.Dataset, file: Path) -> dict[str, Draw]:
     """The figures that are drawn from a stored dataset, by the name of their files.
@@ -33,7 +24,7 @@ def figures_of(dataset: xr.Dataset, file: Path) -> dict[str, Draw]:
     ----------
     dataset : Dataset
         Its attribute ``figure`` names them, separated by spaces: `name` is drawn by ``figures.<name>_figure(dataset)``.
-        Without that attribute the notebook that made the dataset decides, which its provenance tells.
+        One that was saved before notebooks wrote this attribute has the figure of its notebook's name, if there is one.
     file : Path
         Where it is stored, for messages.
 
@@ -42,10 +33,10 @@ def figures_of(dataset: xr.Dataset, file: Path) -> dict[str, Draw]:
     ParameterError
         If there is no function of such a name.
     """
-    if "figure" not in dataset.attrs:
-        document = read_provenance(dataset.attrs, file) if "provenance" in dataset.attrs else {}
-        return dict(OF_NOTEBOOK.get(document.get("notebook"), {}))
-    names = str(dataset.attrs["figure"]).split()
+    names = str(dataset.attrs.get("figure", "")).split()
+    if "figure" not in dataset.attrs and "provenance" in dataset.attrs:
+        notebook = read_provenance(dataset.attrs, file).get("notebook")
+        names = [notebook] if f"{notebook}_figure" in figures.__all__ else []
     unknown = [name for name in names if f"{name}_figure" not in figures.__all__]
     if unknown:
         known = ", ".join(name.removesuffix("_figure") for name in figures.__all__)

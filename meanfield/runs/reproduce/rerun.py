@@ -129,7 +129,7 @@ def _rerun_notebook(
         run_notebook(notebook, folder, parameters)
     except NotebookFailed as error:
         raise RunFailed(str(error)) from None
-    return folder / f"{name}.nc"
+    return folder / f"{document.get('dataset', name)}.nc"
 
 
 def _network_file(document: Mapping[str, Any], folder: Path) -> dict[str, str]:

@@ -1,0 +1,77 @@
+"""Bases of the parameter models of notebooks that are about a network."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from meanfield.model.brunel import BrunelParameters
+from meanfield.model.network import Network
+from meanfield.model.quantities import Meaning, ParameterError, stated
+from meanfield.runs.parameters import NotebookParameters
+from meanfield.runs.provenance import ROOT
+from meanfield.simulation.memory import refuse_what_does_not_fit
+from meanfield.simulation.parameters import RateNetworkParameters, SpikingParameters, grid_violations
+
+
+class NetworkParameters(BrunelParameters, NotebookParameters):
+    """A notebook's network: Brunel's, or the one that a YAML file describes."""
+
+    network_file: Annotated[str, Meaning("YAML description of another network, instead of all the above")] = ""
+
+    @classmethod
+    def violations(cls, values):
+        yield from super().violations(values)
+        if not isinstance(values.network_file, str) or not values.network_file:
+            return
+        for name, field in BrunelParameters.model_fields.items():
+            if getattr(values, name) != field.default and getattr(values, name) == getattr(values, name):
+                yield f"{stated(name, getattr(values, name))} is without effect beside a network_file; leave it out"
+        try:
+            network_in_file(values)
+        except ParameterError as error:
+            yield from error.culprits
+
+    def network(self) -> Network:
+        """The network that the notebook is about."""
+        return network_in_file(self) if self.network_file else super().network()
+
+    def _network_in_full(self) -> dict[str, Any] | None:
+        return self.network().to_dict() if self.network_file else None
+
+
+def network_in_file(values: Any) -> Network:
+    """The network that ``values.network_file`` describes: read once, so that what is recorded is what has run."""
+    if "_network" not in values.__dict__:
+        values.__dict__["_network"] = Network.from_yaml(ROOT / values.network_file)
+    return values.__dict__["_network"]
+
+
+class SimulatedNetworkParameters(NetworkParameters, SpikingParameters):
+    """A network that is simulated with spikes."""
+
+    @property
+    def simulation(self) -> dict[str, Any]:
+        """The arguments of `simulate_spiking`."""
+        return self._share(SpikingParameters)
+
+    @classmethod
+    def violations(cls, values):
+        culprits = list(super().violations(values))
+        yield from culprits
+        if not values.network_file:
+            yield from grid_violations(values, values.dt)
+        elif not culprits and isinstance(values.network_file, str):
+            yield from grid_violations(network_in_file(values), values.dt)
+
+    def refuse_impossible(self) -> None:
+        refuse_what_does_not_fit(self.network())
+        super().refuse_impossible()
+
+
+class RelaxedNetworkParameters(NetworkParameters, RateNetworkParameters):
+    """A network whose rates relax in pseudo-time."""
+
+    @property
+    def relaxation(self) -> dict[str, Any]:
+        """The arguments of `simulate_rate_network`."""
+        return self._share(RateNetworkParameters)
