@@ -137,7 +137,7 @@ def plan(file: Path) -> None:
     """Print how many runs the experiment FILE has, and what they will cost in time, memory and disk."""
     from meanfield.runs.batch.plan import plan_of
 
-    click.echo(plan_of(file, say=lambda sentence: click.echo(sentence, err=True)))
+    click.echo(plan_of(file))
 
 
 @main.command()

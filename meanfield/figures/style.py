@@ -70,10 +70,16 @@ class _SteadyLayout(ConstrainedLayoutEngine):
     time and which would show in an SVG.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._made_at: dict[Axes, Sequence[float]] = {}
+
     def execute(self, figure: Figure) -> None:
         for axes in figure.axes:
-            if place := axes.get_subplotspec():  # a colour bar has none: it goes where its axes go
+            if place := axes.get_subplotspec():
                 self._move(axes, place.get_position(figure).bounds)
+            else:  # a colour bar, which goes where its axes go, from where it was made
+                self._move(axes, self._made_at.setdefault(axes, axes.get_position().bounds))
         super().execute(figure)
         for axes in figure.axes:
             self._move(axes, np.round(axes.get_position().bounds, 6))

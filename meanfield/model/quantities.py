@@ -10,8 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 
 LONGEST_SHOWN = 200  # characters of a value in a message
 
@@ -146,16 +145,13 @@ class Quantity:
 
     def __get_pydantic_core_schema__(self, source, handler):
         def validate(value, info):
-            try:
-                if self.ndim == 0:
-                    return self.number(value)
-                if "populations" not in info.data:  # no shape to hold it to; that culprit is told already
-                    return self.elements(value)
-                return self.array(value, len(info.data["populations"]))
-            except ValueError as error:
-                raise PydanticCustomError("quantity", "{why}", {"why": str(error)}) from None
+            if self.ndim == 0:
+                return self.number(value)
+            if "populations" not in info.data:  # no shape to hold it to; that culprit is told already
+                return self.elements(value)
+            return self.array(value, len(info.data["populations"]))
 
-        return core_schema.with_info_plain_validator_function(validate)
+        return PlainValidator(validate).__get_pydantic_core_schema__(source, handler)
 
 
 class Parameters(BaseModel):
@@ -218,7 +214,7 @@ class Parameters(BaseModel):
             return f"{name} is missing"
         unit = cls.unit(str(entry["loc"][0]))
         value = entry["input"]
-        if entry["type"] not in ("quantity", "value_error"):
+        if entry["type"] != "value_error":
             why = f"is not allowed: {why[0].lower()}{why[1:]}"
         return f"{stated(name, value, unit)} {why.removeprefix('Value error, ')}"
 

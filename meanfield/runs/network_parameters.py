@@ -35,7 +35,8 @@ class NetworkParameters(BrunelParameters, NotebookParameters):
         """The network that the notebook is about."""
         return network_in_file(self) if self.network_file else super().network()
 
-    def _network_in_full(self) -> dict[str, Any] | None:
+    def network_in_full(self) -> dict[str, Any] | None:
+        """The description of a network that came from a file."""
         return self.network().to_dict() if self.network_file else None
 
 

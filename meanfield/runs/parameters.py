@@ -137,10 +137,10 @@ class NotebookParameters(Parameters):
     def provenance(self, name: str = "") -> str:
         """The document on where the dataset `name`, or the notebook's own, comes from."""
         return provenance(
-            self.notebook(), self.model_dump(exclude={"output"}), network=self._network_in_full(), dataset=name
+            self.notebook(), self.model_dump(exclude={"output"}), network=self.network_in_full(), dataset=name
         )
 
-    def _network_in_full(self) -> dict[str, Any] | None:
+    def network_in_full(self) -> dict[str, Any] | None:
         """The description of a network that the parameters do not describe themselves."""
         return None
 

@@ -74,6 +74,7 @@ class _OfRun(BaseModel):
     """What the document of one run holds at least."""
 
     notebook: Annotated[str, Field(pattern=PLAIN)]
+    dataset: Annotated[str, Field(pattern=PLAIN)] = ""
     parameters: dict[str, Any]
     network: dict[str, Any] | None
     software: dict[str, str]

@@ -7,7 +7,6 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import field_validator
-from pydantic_core import PydanticCustomError
 
 from meanfield.model.quantities import Meaning, Parameters, Quantity, off_grid, stated
 
@@ -60,7 +59,7 @@ class SpikingParameters(Parameters):
         try:
             return value if value == "all" else count.number(value)
         except ValueError:
-            raise PydanticCustomError("quantity", "must be 'all' or {allowed}", {"allowed": count.allowed}) from None
+            raise ValueError(f"must be 'all' or {count.allowed}") from None
 
     @classmethod
     def violations(cls, values):

@@ -31,12 +31,14 @@ def test_a_finished_batch_repeats_only_what_depends_on_a_change(repository):
     file.write_text("# a comment\n" + file.read_text().replace("[1, 2]", "[1, 2]  # and another"))
     assert repository.would_run(file) == 0
 
-    for used in (repository.notebook, repository.folder / "meanfield" / "model" / "network.py"):
-        os.utime(used)  # touched, not changed
-        assert repository.would_run(file) == 0
-
-    unused = repository.folder / "meanfield" / "theory" / "white_noise" / "flow.py"
-    unused.write_text(unused.read_text() + "\n# changed")
+    package = repository.folder / "meanfield"
+    for touched in (repository.notebook, package / "model" / "network.py"):
+        os.utime(touched)
+    for unused in ("theory/white_noise/flow.py", "figures/style.py", "runs/notebooks/compare.py"):
+        (package / unused).write_text((package / unused).read_text() + "\nMORE = 1\n")
+    (package / "runs" / "notebooks" / "new.py").write_text((package / "runs" / "notebooks" / "tiny.py").read_text())
+    used = package / "model" / "network.py"
+    used.write_text("# Words\n" + used.read_text().replace("Recurrent synapses in the whole network", "All synapses"))
     assert repository.would_run(file) == 0
 
     repository.experiment(GRID.replace("5.0", "6.0"))
@@ -46,10 +48,11 @@ def test_a_finished_batch_repeats_only_what_depends_on_a_change(repository):
     repository.experiment(GRID)
     assert repository.would_run(file) == 0
 
-    used = repository.folder / "meanfield" / "runs" / "parameters.py"
     original = used.read_text()
-    used.write_text(original + "\n# changed")
+    used.write_text(original + "\nMORE = 1")
     assert repository.would_run(file) == 8
+    code, said = repository.run("meanfield", "plan", file)
+    assert "8 (2 g × 2 eta × 2 seed), 0 of them finished" in said
     used.write_text(original)
     assert repository.would_run(file) == 0
 

@@ -1,23 +1,25 @@
-"""What runs cost: the estimates move the way that costs do."""
+"""What runs cost: the estimates move the way that costs do, and finished runs correct them."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
 import pytest
 from click.testing import CliRunner
 
+import meanfield as mf
 from meanfield import DeviationParameters, ErrorBudgetParameters, MeanFieldParameters
 from meanfield.__main__ import main
-from meanfield.runs.batch import cost_model
-from meanfield.runs.batch.cost_model import CostModel, measure, work_of
+from meanfield.runs.batch import cost_model, layout
+from meanfield.runs.batch.cost_model import Cost, estimate
+from meanfield.runs.batch.session import Batch
 
-MODEL = CostModel()
+NETWORK = {"order": 100, "g": 6.0}
+RATE = float(mf.fixed_points(mf.brunel_network(**NETWORK))["rate"].max())
 
 
 def seconds(**parameters) -> float:
-    return MODEL.seconds(DeviationParameters(**parameters))
+    return estimate(DeviationParameters(**parameters)).seconds
 
 
 def test_more_work_costs_more():
@@ -25,54 +27,59 @@ def test_more_work_costs_more():
     for more in ({"duration": 2000.0}, {"n_seeds": 2}, {"dt": 0.05}, {"eta": 4.0}, {"epsilon": 0.2}):
         assert seconds(**{"order": 500} | more) > base, more
     assert seconds(order=500, threads=2) < base
-    assert MODEL.seconds(MeanFieldParameters()) == MODEL.fixed
-    assert MODEL.seconds(ErrorBudgetParameters(order=500, threads=1)) > base
+    assert estimate(MeanFieldParameters()) == Cost()
+    assert estimate(ErrorBudgetParameters(order=500, threads=1)).seconds > base
 
 
-def test_work_is_counted_as_it_is_done():
-    work = work_of(DeviationParameters(order=100, duration=900.0, warmup=100.0, g=6.0, n_seeds=2))
-    assert work.neurons == 2 * 500
-    assert work.synapses == 2 * 500 * 50
-    assert work.updates == pytest.approx(500 * 20_000)
-    assert work.deliveries == pytest.approx(work.recorded * 50)  # each neuron has as many targets as sources
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        ("NEURON", 2 * 500),
+        ("SYNAPSE", 2 * 500 * 50),
+        ("UPDATE", 2 * 500 * 10_000),
+        ("DELIVERY", 2 * 500 * 50 * RATE),  # each neuron has as many targets as sources
+    ],
+)
+def test_work_is_counted_as_it_is_done(monkeypatch, part, expected):
+    for other in ("OF_RUNNER", "PER_NEURON", "PER_SYNAPSE", "PER_UPDATE", "PER_DELIVERY"):
+        monkeypatch.setattr(cost_model, f"SECONDS_{other}", float(other.endswith(part)))
+    counted = seconds(**NETWORK, duration=900.0, warmup=100.0, n_seeds=2)
+    assert counted == pytest.approx(expected)
 
 
-def test_a_job_is_allowed_more_than_expected():
-    checked = DeviationParameters()
-    assert MODEL.memory_mb(checked) > MODEL.memory(checked) / 1e6 > 1000
-    assert MODEL.minutes_allowed(checked) > MODEL.seconds(checked) / 60
+def test_a_job_is_allowed_more_than_estimated():
+    cost = estimate(DeviationParameters())
+    assert cost.memory_mb > cost.memory / 1e6 > 1000
+    assert cost.minutes_allowed > cost.seconds / 60
 
 
-@pytest.fixture
-def no_measurement(tmp_path, monkeypatch):
-    file = tmp_path / "cost.json"
-    monkeypatch.setattr(cost_model, "MEASURED", file)
-    return file
-
-
-def test_another_machines_measurement_is_not_taken(no_measurement):
-    other = CostModel(fixed=99.0, measured="2026-01-01 on elsewhere with NEST 2.0")
-    no_measurement.write_text(json.dumps(asdict(other)))
-    assert CostModel.of_this_machine() == CostModel()
-
-
-def test_this_machine_is_measured_once(no_measurement):
-    said = []
-    measured = measure(said.append)
-    assert len(said) == 1
-    assert CostModel.of_this_machine() == measured
-    assert measured.fixed > 0.3
-    for constant in (measured.per_neuron, measured.per_update, measured.per_delivery, measured.per_synapse):
-        assert 1e-10 < constant < 1e-3
-
-
-def test_a_plan_tells_runs_time_memory_and_disk(no_measurement, tmp_path, monkeypatch):
-    monkeypatch.setattr(cost_model, "_machine", lambda: "here")
-    no_measurement.write_text(json.dumps(asdict(CostModel(measured="2026-01-01 on here"))))
+def test_a_plan_tells_runs_time_memory_and_disk_and_learns_from_finished_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "mine.yml"
     file.write_text("notebook: notebooks/deviation.ipynb\ngrid:\n- g: [4.0, 5.0]\nseeds: [1, 2, 3]\n")
-    done = CliRunner().invoke(main, ["plan", str(file)])
-    assert done.exit_code == 0, done.output
-    assert "6 (2 g × 3 seed), 0 of them finished" in done.output
-    for told in ("time:", "memory:", "disk:", "measured 2026-01-01 on here"):
-        assert told in done.output
+
+    def lines() -> dict[str, str]:
+        done = CliRunner().invoke(main, ["plan", str(file)])
+        assert done.exit_code == 0, done.output
+        return {name: text.strip() for name, text in (line.split(":", 1) for line in done.output.splitlines())}
+
+    first = lines()
+    assert first["runs"] == "6 (2 g × 3 seed), 0 of them finished"
+    assert {"time", "memory", "disk"} <= set(first)
+    assert first["estimated"] == "for a machine of 2024"
+    assert not (tmp_path / "results").exists()
+
+    batch = Batch.prepare(file)
+    batch.stamp()
+    for run in list(batch.runs.values())[:3]:
+        dataset = layout.run_dataset(batch.experiment, run)
+        dataset.parent.mkdir(parents=True)
+        dataset.write_text("")
+        took = {"process_elapsed_s": 100 * estimate(run.checked).seconds, "peak_memory_bytes": 3e9}
+        dataset.with_name("deviation.circumstances.json").write_text(json.dumps(took))
+    now = lines()
+    assert now["runs"] == "6 (2 g × 3 seed), 3 of them finished"
+    assert now["memory"].startswith("3 GB a run")
+    assert "h a run" not in first["time"]
+    assert "h a run" in now["time"]
+    assert now["estimated"] == "from 3 finished runs"

@@ -22,7 +22,7 @@ def spiking():
 
 
 def parameters(**given) -> str:
-    return mf.SpikingNetworkParameters(**given).provenance("spiking_network")
+    return mf.SpikingNetworkParameters(**given).provenance()
 
 
 @pytest.fixture

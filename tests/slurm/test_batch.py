@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from meanfield.runs.batch.cost_model import CostModel
+from meanfield.runs.batch.cost_model import estimate
 from meanfield.runs.batch.session import Batch
 
 PROFILE = Path(__file__).parents[2] / "workflow" / "profiles" / "slurm"
@@ -105,12 +105,12 @@ def test_collected_dataset_is_that_of_a_local_batch_to_the_byte(on_cluster, in_p
 
 
 def test_jobs_ask_for_what_the_cost_model_says_and_for_more_when_tried_again(on_cluster, runs):
-    model = CostModel.of_this_machine()
     for name, run in runs.items():
         for attempt, job in enumerate(on_cluster.jobs_of(name), start=1):
-            assert int(job["cores"]) == model.threads(run.checked) == run.given["threads"]
-            assert job["memory"] == f"{attempt * model.memory_mb(run.checked)}M"
-            assert job["minutes"] == f"{attempt * model.minutes_allowed(run.checked)}:00"
+            cost = estimate(run.checked)
+            assert int(job["cores"]) == cost.threads == run.given["threads"]
+            assert job["memory"] == f"{attempt * cost.memory_mb}M"
+            assert job["minutes"] == f"{attempt * cost.minutes_allowed}:00"
 
 
 def test_what_is_finished_is_not_submitted_again(on_cluster, experiment, cluster):

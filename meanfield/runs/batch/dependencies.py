@@ -1,9 +1,10 @@
-"""Which of the package's files a notebook or a function uses: a change of any other changes no result."""
+"""Code that a notebook's numbers, or a figure, depend on: files found by reading, and a digest without words."""
 
 from __future__ import annotations
 
 import ast
 import functools
+import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,22 +16,82 @@ from meanfield.runs.provenance import ROOT
 PACKAGE = ROOT / "meanfield"
 # These only say what stands where, in the stub beside each.
 TABLES = {"meanfield": PACKAGE / "__init__.py", "meanfield.figures": PACKAGE / "figures" / "__init__.py"}
+# What draws, and what reads cells and writes files, changes no number.
+NO_NUMBERS = [
+    PACKAGE / "figures",
+    *(PACKAGE / "runs" / f"{name}.py" for name in ("files", "parameter_cells", "provenance")),
+]
+
+
+def code_digest(notebook: str | Path) -> str:
+    """A digest that changes with what can change a notebook's numbers: its code, the package's, and the lock file.
+
+    Comments, docstrings, messages, meanings and figures do not count; nor does the parameters cell, since a run's name
+    has its parameters.
+    """
+    notebook = Path(notebook)
+    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+    work = [_parsed(cell.source) for cell in cells if "parameters" not in cell.metadata.get("tags", [])]
+    used = {str(file.relative_to(PACKAGE)): ast.parse(file.read_text()) for file in files_used_by_notebook(notebook)}
+    digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+    for name, tree in [*((notebook.name, tree) for tree in work), *used.items()]:
+        digest.update(f"{name}\n{without_words(tree)}\n".encode())
+    return digest.hexdigest()
 
 
 def files_used_by_notebook(notebook: str | Path) -> list[Path]:
-    """The package's files that a notebook uses, directly or through others, in order of name.
+    """The package's files that make a notebook's numbers, used directly or through others, in order of name.
 
     They are found by reading, not by running: the public names that it takes from the package (``mf.name``), the
-    modules these stand in, and all that those import. The two tables of public names do not count.
+    model of its parameters, the modules these stand in, and all that those import.
     """
     cells = nbformat.read(notebook, as_version=4).cells
     sources = [cell.source for cell in cells if cell.cell_type == "code"]
-    return _with_all_that_they_import({module for source in sources for module in _modules_named(_parsed(source))})
+    modules = {module for source in sources for module in _modules_named(_parsed(source))}
+    return _with_all_that_they_import(modules, leave_out=NO_NUMBERS)
 
 
 def files_used_by_figure(figure: str) -> list[Path]:
     """The package's files that ``figures.<figure>_figure`` uses, in order of name."""
     return _with_all_that_they_import([_home("meanfield.figures", f"{figure}_figure")])
+
+
+def without_words(tree: ast.AST) -> str:
+    """A tree as text, without what is for people and cannot change a number."""
+    return ast.dump(_WithoutWords().visit(tree))
+
+
+class _WithoutWords(ast.NodeTransformer):
+    """Takes out docstrings, complaints, units and meanings; comments are in no tree."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        match node.value:
+            case ast.Constant(value=str()):  # a docstring
+                return ast.Pass()
+            case ast.Yield(value=ast.JoinedStr() | ast.Constant(value=str())):  # a complaint
+                return ast.Expr(ast.Yield())
+        return self.generic_visit(node)
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        return ast.Raise()
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if isinstance(node.func, ast.Name) and node.func.id in ("Quantity", "Meaning"):
+            node.args = [argument for argument in node.args if not _is_text(argument)]
+            node.keywords = [keyword for keyword in node.keywords if not _is_text(keyword.value)]
+        return self.generic_visit(node)
+
+    def visit_Dict(self, node: ast.Dict) -> ast.AST:
+        labels = [isinstance(key, ast.Constant) and key.value in ("units", "long_name") for key in node.keys]
+        node.values = [
+            ast.Constant("") if label and _is_text(value) else value
+            for label, value in zip(labels, node.values, strict=True)
+        ]
+        return self.generic_visit(node)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def _home(package: str, name: str) -> str:
@@ -72,12 +133,13 @@ def _modules_named(tree: ast.AST) -> Iterator[str]:
                 yield _home("meanfield.figures", name)
 
 
-def _with_all_that_they_import(modules: Iterable[str]) -> list[Path]:
-    waiting, found = list(modules), set()
+def _with_all_that_they_import(modules: Iterable[str], leave_out: Iterable[Path] = ()) -> list[Path]:
+    waiting, files = list(modules), set()
+    left_out = [*leave_out, *TABLES.values()]
     while waiting:
         place = PACKAGE.joinpath(*waiting.pop().split(".")[1:])
         for file in (place.with_suffix(".py"), place / "__init__.py"):
-            if file.exists() and file not in found and file not in TABLES.values():
-                found.add(file)
+            if file.exists() and file not in files and not any(map(file.is_relative_to, left_out)):
+                files.add(file)
                 waiting += _modules_named(ast.parse(file.read_text()))
-    return sorted(found)
+    return sorted(files)

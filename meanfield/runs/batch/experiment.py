@@ -31,8 +31,8 @@ class Run:
     Parameters
     ----------
     name : str
-        The point in words, and a digest of all that determines the result but code: parameters, threads among them, and
-        notebook. Another parameter is another run.
+        The point in words, and a digest of all that determines the result but code: parameters, threads among them,
+        notebook, and what a network's file says. Another parameter is another run.
     given : dict
         The parameters that the experiment sets.
     checked : NotebookParameters
@@ -182,6 +182,8 @@ class Experiment(Parameters):
         checked = model(**{**defaults, **given})
         given = {name: getattr(checked, name) for name in given}  # 1e4 as 10000, so that equal runs have one name
         everything = {"notebook": self.notebook} | checked.model_dump(exclude={"output"})
+        if network := checked.network_in_full():
+            everything["network"] = network
         digest = hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()[:10]
         readable = in_words({name: given[name] for name in point}, "_").replace(" ", "")
         # No commas: Snakemake, when it hands a job to a cluster, takes them for the end of a wildcard.

@@ -30,6 +30,11 @@ def failed_notebook(experiment: Experiment, run: Run) -> Path:
     return run_folder(experiment, run) / f"{Path(experiment.notebook).stem}.failed.ipynb"
 
 
+def code_stamp(experiment: Experiment) -> Path:
+    """A digest of the code with which the runs are made; it is newer than a run that was made with other code."""
+    return folder_of(experiment) / "code.sha256"
+
+
 def collected_dataset(experiment: Experiment) -> Path:
     """The dataset of all runs."""
     return folder_of(experiment) / f"{experiment.name}.nc"

@@ -14,12 +14,12 @@ from typing import IO
 import nbformat
 
 from meanfield.runs.batch import layout
-from meanfield.runs.batch.cost_model import CostModel
-from meanfield.runs.batch.dependencies import files_used_by_notebook
+from meanfield.runs.batch.cost_model import estimate
+from meanfield.runs.batch.dependencies import code_digest
 from meanfield.runs.batch.experiment import Experiment, Run, in_words
 from meanfield.runs.batch.lock import claim
 from meanfield.runs.batch.progress import Progress
-from meanfield.runs.files import refuse_unwritable
+from meanfield.runs.files import refuse_unwritable, write_atomically
 from meanfield.runs.provenance import ROOT
 from meanfield.simulation.memory import memory_available
 
@@ -62,17 +62,26 @@ class Batch:
         return [*self.datasets, layout.collected_dataset(self.experiment), *layout.figure_files(self.experiment)]
 
     @cached_property
-    def _package_files(self) -> list[Path]:
-        return files_used_by_notebook(self.notebook)
+    def code_digest(self) -> str:
+        """What the code is that makes the runs; see `dependencies.code_digest`."""
+        return code_digest(self.notebook)
 
-    def files_of(self, run: Run) -> list[Path]:
-        """The files other than the notebook that determine a run's result."""
-        network = getattr(run.checked, "network_file", "")
-        return self._package_files + ([ROOT / network] if network else [])
+    def stamp(self) -> Path:
+        """The file that is newer than all runs that were made with other code; written if need be."""
+        stamp = layout.code_stamp(self.experiment)
+        if not stamp.exists() or stamp.read_text() != self.code_digest:
+            write_atomically(stamp, lambda temporary: temporary.write_text(self.code_digest))
+        return stamp
 
     def unfinished(self) -> list[Run]:
-        """Runs without a dataset."""
-        return [run for run, file in zip(self.runs.values(), self.datasets, strict=True) if not file.exists()]
+        """Runs without a dataset, or with one that was made with other code."""
+        stamp = layout.code_stamp(self.experiment)
+        known = stamp.exists() and stamp.read_text() == self.code_digest
+        return [
+            run
+            for run, file in zip(self.runs.values(), self.datasets, strict=True)
+            if not (known and file.exists() and file.stat().st_mtime >= stamp.stat().st_mtime)
+        ]
 
 
 # Held until this process ends, however it ends: the system lets go of them, so that nobody ever has to unlock.
@@ -93,9 +102,8 @@ def begin(batches: Iterable[Batch]) -> None:
         _locks.append(claim(layout.folder_of(batch.experiment)))
         for left in layout.folder_of(batch.experiment).rglob(".*.partial*"):
             left.unlink(missing_ok=True)
-    model = CostModel.of_this_machine()
     costs = [
-        (file, model.seconds(run.checked))
+        (file, estimate(run.checked).seconds)
         for batch in batches
         for file, run in zip(batch.datasets, batch.runs.values(), strict=True)
     ]

@@ -75,7 +75,7 @@ def _by_shot_noise(network, siegert, frequency, dt) -> xr.Dataset:
         state = _state_of(modes, network)
         if not np.any(modes["growth"] > 0):
             spectrum = spectrum_about(network, about, frequency)
-    names = [f"jumps_{x}" for x in ("rate", "cv", "growth", "frequency", *OF_SPECTRUM, "state")]
+    names = [f"shot_noise_{x}" for x in ("rate", "cv", "growth", "frequency", *OF_SPECTRUM, "state")]
     return _told(network, frequency, names, "shot noise", rate, cv, modes, spectrum, state)
 
 
