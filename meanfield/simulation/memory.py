@@ -23,13 +23,18 @@ MAX_SHARED_WEIGHTS = 100
 
 def shares_weights(network: Network) -> bool:
     """Whether synapses of one weight share its storage, as they do unless the network has very many weights."""
-    return len(set(network.J[network.K > 0])) <= MAX_SHARED_WEIGHTS
+    return len(set(zip(network.J[network.K > 0], network.tau_syn[network.K > 0], strict=True))) <= MAX_SHARED_WEIGHTS
 
 
 def memory_needed(network: Network) -> int:
     """Bytes that the network takes in NEST, the process itself included."""
-    per_synapse = BYTES_PER_SYNAPSE if shares_weights(network) else BYTES_PER_SYNAPSE_WITH_OWN_WEIGHT
-    return BYTES_OF_PROCESS + int(network.size.sum()) * BYTES_PER_NEURON + network.n_synapses * per_synapse
+    if not shares_weights(network):
+        synapses = network.n_synapses * BYTES_PER_SYNAPSE_WITH_OWN_WEIGHT
+    else:
+        spread = float((network.size[:, None] * network.K)[network.J_cv > 0].sum())
+        extra = round(spread * (BYTES_PER_SYNAPSE_WITH_OWN_WEIGHT - BYTES_PER_SYNAPSE))
+        synapses = network.n_synapses * BYTES_PER_SYNAPSE + extra
+    return BYTES_OF_PROCESS + int(network.size.sum()) * BYTES_PER_NEURON + synapses
 
 
 def memory_available() -> int:

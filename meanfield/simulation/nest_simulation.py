@@ -7,13 +7,13 @@ from tqdm import tqdm
 
 from meanfield.model.network import Network
 from meanfield.simulation.kernel import fresh_kernel
+from meanfield.simulation.neurons import create_neurons
 from meanfield.simulation.played_trains import PlayedTrains
 from meanfield.simulation.wiring import (
     advance,
     connect_external_drive,
     connect_poisson_trains,
     connect_populations,
-    create_neurons,
     new_spikes,
     play,
     record_spikes,

@@ -17,6 +17,7 @@ from meanfield.model.quantities import ParameterError
 from meanfield.model.variables import SINGLE_DRAW, variable
 from meanfield.simulation.compiled.limits import unsimulated
 from meanfield.simulation.memory import refuse_what_does_not_fit
+from meanfield.simulation.neurons import mixed_synapses
 from meanfield.simulation.parameters import SpikingRunParameters, grid_violations
 from meanfield.simulation.recording import Recording, join_seeds
 from meanfield.simulation.simulators import simulator_named
@@ -82,8 +83,7 @@ def simulate_spiking(
     """
     run = SpikingRunParameters(**parameters)
     culprits = list(grid_violations(network, run.dt))
-    if run.simulator == "compiled":
-        culprits += unsimulated(network, run.dt)
+    culprits += unsimulated(network, run.dt) if run.simulator == "compiled" else mixed_synapses(network)
     if culprits:
         raise ParameterError(culprits)
     refuse_what_does_not_fit(network)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from meanfield.model.assumptions import unsupported
 from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError, off_grid, stated
 from meanfield.simulation.compiled.limits import unsimulated
@@ -86,6 +87,8 @@ def simulate_surrogates(
         culprits.append(f"{stated('simulator', name)} must be one of {', '.join(SIMULATORS)}")
     if name == "compiled":
         culprits += unsimulated(sample, dt)
+    elif unknown := unsupported(network, "a surrogate", "tau_syn", "delay_sd", "drive", "sigma_ext"):
+        culprits.append(unknown)
     if culprits:
         raise ParameterError(culprits)
     refuse_what_does_not_fit(sample)

@@ -11,78 +11,100 @@ from tqdm import tqdm
 
 from meanfield.model.network import Network
 from meanfield.simulation.memory import shares_weights
+from meanfield.simulation.neurons import membrane, noise_current
 from meanfield.simulation.played_trains import PlayedTrains
 
 CHUNK = 50.0  # ms of biological time between two steps of the progress bar
 
 
-def create_neurons(nest, network: Network, V_init: str) -> list[Any]:
-    """The neurons of all populations, first of all nodes, so that their identifiers start from 1."""
-    populations = []
-    for n, size in enumerate(network.size):
-        tau_m, theta, V_reset = float(network.tau_m[n]), float(network.theta[n]), float(network.V_reset[n])
-        # With C_m = 1 pF, a current of mu/tau_m (pA) alone brings the membrane to mu (mV).
-        neuron = {
-            "C_m": 1.0,
-            "E_L": 0.0,
-            "tau_m": tau_m,
-            "t_ref": float(network.t_ref[n]),
-            "V_th": theta,
-            "V_reset": V_reset,
-            "I_e": float(network.mu_ext[n]) / tau_m,
-            "V_m": nest.random.uniform(V_reset, theta) if V_init == "spread" else 0.0,
-        }
-        populations.append(nest.Create("iaf_psc_delta", int(size), params=neuron))
-    return populations
-
-
-def connect_poisson(nest, network: Network, target: int, neurons, weight: float, rate: float) -> None:
+def connect_poisson(nest, network: Network, target: int, neurons, J: float, tau_syn: float, rate: float) -> None:
     """Drive each of the `neurons` of population `target` with Poisson spikes of its own, `rate` in spikes/s."""
-    if rate > 0 and weight != 0:
+    if rate > 0 and J != 0:
         source = nest.Create("poisson_generator", params={"rate": rate})
-        delay = float(network.delay[target].min())  # of an independent Poisson train, the delay is without effect
-        nest.Connect(source, neurons, syn_spec={"weight": weight, "delay": delay})
+        synapse = membrane(network, target).synapse(J, tau_syn)
+        nest.Connect(source, neurons, syn_spec=synapse | {"delay": _delay_of_devices(network, target)})
 
 
 def connect_external_drive(nest, network: Network, populations: Sequence[Any]) -> None:
-    """The external Poisson sources of each population, as one generator of their summed rate."""
+    """The external Poisson sources of each population, as one generator of their summed rate, and its white noise."""
     for t, neurons in enumerate(populations):
-        rate = float(network.K_ext[t] * network.rate_ext[t])
-        connect_poisson(nest, network, t, neurons, float(network.J_ext[t]), rate)
+        rate = float(network.K_ext[t] * network.rate_ext[t]) if network.drive == "poisson" else 0.0
+        connect_poisson(nest, network, t, neurons, float(network.J_ext[t]), float(network.tau_syn_ext[t]), rate)
+        if network.sigma_ext[t] > 0:
+            current = noise_current(float(network.sigma_ext[t]), float(network.tau_m[t]), nest.resolution)
+            source = nest.Create("noise_generator", params={"std": current, "dt": nest.resolution})
+            nest.Connect(source, neurons, syn_spec={"delay": _delay_of_devices(network, t)})
+
+
+def _delay_of_devices(network: Network, target: int) -> float:
+    """A delay (ms), which of independent noise is without effect, but must not be shorter than the others."""
+    return float(network.delay[target].min())
 
 
 def connect_poisson_trains(nest, network: Network, rates: np.ndarray, targets: Sequence[Any]) -> None:
     """Give each neuron independent Poisson trains of these `rates` (N,) in place of the neurons of each population."""
     for t, neurons in enumerate(targets):
         for s, rate in enumerate(rates):
-            connect_poisson(nest, network, t, neurons, float(network.J[t, s]), float(network.K[t, s] * rate))
+            J, tau_syn = float(network.J[t, s]), float(network.tau_syn[t, s])
+            connect_poisson(nest, network, t, neurons, J, tau_syn, float(network.K[t, s] * rate))
 
 
 def connect_populations(nest, network: Network, sources: Sequence[Any], targets: Sequence[Any]) -> None:
-    """Give each neuron of `targets[t]` its in-degree from `sources[s]`, drawn at random, for all pairs (t, s)."""
-    # One synapse model for each weight: it is stored once, not with every synapse.
-    model_of = {}
-    if shares_weights(network):
-        for weight in sorted({float(weight) for weight in network.J[network.K > 0]}):
-            model_of[weight] = f"synapse_of_{weight!r}_mV"
-            nest.CopyModel("static_synapse_hom_w", model_of[weight], {"weight": weight})
+    """Give each neuron of `targets[t]` its sources among `sources[s]`, drawn at random, for all pairs (t, s)."""
+    model_of = _shared_weights(nest, network) if shares_weights(network) else {}
     for t, target in enumerate(targets):
+        neuron = membrane(network, t)
         for s, source in enumerate(sources):
-            weight, indegree = float(network.J[t, s]), int(network.K[t, s])
-            if weight == 0 or indegree == 0:
+            J, K, cv = float(network.J[t, s]), float(network.K[t, s]), float(network.J_cv[t, s])
+            if J == 0 or K == 0:
                 continue
-            synapse = {"synapse_model": model_of[weight]} if model_of else {"weight": weight}
-            nest.Connect(
-                source,
-                target,
-                {
-                    "rule": "fixed_indegree",
-                    "indegree": indegree,
-                    "allow_multapses": network.multapses,
-                    "allow_autapses": network.autapses,
-                },
-                synapse | {"delay": float(network.delay[t, s])},
-            )
+            synapse = neuron.synapse(J, float(network.tau_syn[t, s]))
+            weight = synapse["weight"]
+            if cv > 0:
+                synapse["weight"] = _spread(
+                    nest, weight, cv * abs(weight), *((0.0, np.inf) if J > 0 else (-np.inf, 0.0))
+                )
+            elif model_of:
+                synapse = {name: value for name, value in synapse.items() if name != "weight"}
+                synapse["synapse_model"] = model_of[weight]
+            delay, sd = float(network.delay[t, s]), float(network.delay_sd[t, s])
+            # What is drawn is rounded to the grid: half a step becomes one.
+            synapse["delay"] = _spread(nest, delay, sd, 0.5 * nest.resolution, np.inf) if sd > 0 else delay
+            itself = sources is targets and s == t
+            nest.Connect(source, target, _rule(network, K, len(source), len(target), itself), synapse)
+
+
+def _shared_weights(nest, network: Network) -> dict[float, str]:
+    """One synapse model for each weight that is not spread: it is stored once, not with every synapse."""
+    pairs = np.argwhere((network.K > 0) & (network.J_cv == 0))
+    kinds = (
+        membrane(network, t).synapse(float(network.J[t, s]), float(network.tau_syn[t, s]))
+        for t, s in pairs
+        if network.J[t, s] != 0
+    )
+    model_of = {weight: f"synapse_of_{weight!r}" for weight in sorted({kind["weight"] for kind in kinds})}
+    for weight, model in model_of.items():
+        nest.CopyModel("static_synapse_hom_w", model, {"weight": weight})
+    return model_of
+
+
+def _spread(nest, mean: float, sd: float, low: float, high: float):
+    """Draws from a normal distribution, again if not between bounds."""
+    return nest.math.redraw(nest.random.normal(mean, sd), low, high)
+
+
+def _rule(network: Network, K: float, n_sources: int, n_targets: int, itself: bool) -> dict[str, Any]:
+    """NEST's description of how sources are drawn for a mean in-degree K."""
+    number = {
+        "fixed_indegree": {"indegree": int(K)},
+        "fixed_total_number": {"N": round(K * n_targets)},
+        "pairwise_bernoulli": {"p": K / (n_sources - (itself and not network.autapses))},
+    }[network.rule]
+    return {
+        "rule": network.rule,
+        "allow_multapses": network.multapses,
+        "allow_autapses": network.autapses,
+    } | number
 
 
 def play(nest, trains: PlayedTrains, dt: float) -> list[Any]:

@@ -7,7 +7,8 @@ from scipy.stats import chi2
 
 import meanfield as mf
 from meanfield.simulation.kernel import fresh_kernel
-from meanfield.simulation.wiring import connect_external_drive, create_neurons
+from meanfield.simulation.neurons import create_neurons
+from meanfield.simulation.wiring import connect_external_drive
 
 FREQUENCIES = (40.0, 124.0, 300.0)  # Hz
 MORE_FREQUENCIES = (20.0, 60.0, 80.0, 100.0, 150.0, 200.0, 250.0, 400.0, 500.0)
