@@ -10,6 +10,7 @@ from .comparison.spectrum import ratio_in_bands as ratio_in_bands
 from .comparison.spectrum import spectrum_deviation as spectrum_deviation
 from .comparison.tables import budget_table as budget_table
 from .comparison.tables import comparison_table as comparison_table
+from .comparison.tables import missing as missing
 from .comparison.validity import seed_spread as seed_spread
 from .comparison.validity import where_theory_holds as where_theory_holds
 from .model.brunel import brunel_network as brunel_network

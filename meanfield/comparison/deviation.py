@@ -1,4 +1,4 @@
-"""Simulation beside theory: how far they differ, and whether the difference means anything."""
+"""Deviation of simulated rates from theory, and what it means beside its error."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from meanfield.comparison.siegert import siegert_near
 from meanfield.model.network import Network
 from meanfield.model.variables import RESTATED, SINGLE_DRAW, STANDARD_ERROR, variable
 from meanfield.simulation.measures.record_doubts import record_doubts
 from meanfield.simulation.measures.seed_pooling import pool_seeds
 from meanfield.simulation.measures.spike_trains import population_fano, rate_upper_bound
-from meanfield.theory.white_noise.cv import siegert_cv
-from meanfield.theory.white_noise.fixed_points import fixed_points, nearest_solution
+from meanfield.theory.attempt import attempt
+from meanfield.theory.linear.eigenvalues import eigenvalues
+from meanfield.theory.linear.predicted_state import stability
 
 # What the standard error of a single run is over.
 ONE_SEED = "time, with one seed; what differs from one drawn network to the next is not in them"
@@ -46,8 +48,9 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
         - ``n_solutions``, how many self-consistent solutions there are;
         - over (fixed_point, population): ``fixed_point_rate``; over fixed_point: ``fixed_point_stable``.
 
-        What does not exist is missing (NaN): the standard error and CV of a silent population, and the
-        percentage where theory predicts that silence.
+        What does not exist is missing (NaN): the standard error and CV of a silent population, the percentage where
+        theory predicts that silence, and Siegert's rate where no solution converged, of which attribute `missing` of
+        ``siegert`` tells.
 
     Raises
     ------
@@ -56,16 +59,13 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
     """
     _refuse_other_populations(network, spiking)
     simulated, sem, freedom, upper, over = pooled_rate(spiking)
-    solutions = fixed_points(network)
-    siegert = nearest_solution(solutions, simulated if near is None else near)["rate"].values
-    mu, sigma = network.input_moments(siegert)
-    cv_theory = siegert_cv(mu, sigma, **network.neurons, tau_syn=network.effective_tau_syn(siegert))
-    difference = simulated - siegert
+    siegert = siegert_near(network, near, simulated)
+    difference = simulated - siegert.rate
     # Silence that theory predicts too says nothing about the ratio of the two rates.
-    agreed_silence = (simulated == 0) & (siegert <= upper)
+    agreed_silence = (simulated == 0) & (siegert.rate <= upper)
 
     def in_percent(values):
-        return np.where(agreed_silence, np.nan, 100 * _ratio(values, siegert))
+        return np.where(agreed_silence, np.nan, 100 * _ratio(values, siegert.rate))
 
     n_cv = spiking["cv_neurons"].values
     cv = _ratio((np.nan_to_num(spiking["cv"].values) * n_cv).sum(axis=0), n_cv.sum(axis=0))
@@ -73,7 +73,7 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
     def each(values, units, long_name, **marks):
         return variable("population", values, units, long_name, **marks)
 
-    percent = {"error": "deviation_percent_sem"}
+    percent, solutions = {"error": "deviation_percent_sem"}, siegert.solutions
     standard_error = {"error": "simulated_freedom", "judged_as": STANDARD_ERROR}
     return xr.Dataset(
         {
@@ -82,27 +82,27 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
             "simulated_freedom": each(freedom, "1", "degrees of freedom of the standard error", judged_as=SINGLE_DRAW),
             "simulated_doubt": record_doubts(spiking),
             "simulated_upper": each(upper, "spikes/s", "95 % upper bound of the simulated rate", judged_as=RESTATED),
-            "siegert": each(siegert, "spikes/s", "Siegert's self-consistent rate"),
+            "siegert": each(siegert.rate, "spikes/s", "Siegert's self-consistent rate", missing=siegert.missing),
             "deviation": each(difference, "spikes/s", "simulated rate − Siegert's rate", error="simulated_sem"),
             "deviation_percent": each(in_percent(difference), "%", "deviation relative to Siegert's rate", **percent),
             "deviation_percent_sem": each(
                 in_percent(sem), "%", "standard error of the relative deviation", **standard_error
             ),
             "deviation_sem": each(_ratio(difference, sem), "1", "deviation in standard errors", judged_as=RESTATED),
-            "mu": each(mu, "mV", "mean input at the fixed point"),
-            "sigma": each(sigma, "mV", "noise intensity of the input at the fixed point"),
+            "mu": each(siegert.mu, "mV", "mean input at the fixed point"),
+            "sigma": each(siegert.sigma, "mV", "noise intensity of the input at the fixed point"),
             "simulated_cv": each(cv, "1", "CV of the simulated inter-spike intervals", judged_as=SINGLE_DRAW),
-            "siegert_cv": each(cv_theory, "1", "CV of the inter-spike intervals in theory"),
+            "siegert_cv": each(siegert.cv, "1", "CV of the inter-spike intervals in theory"),
             "population_fano": each(
                 _fano(spiking),
                 "1",
                 f"Fano factor of the population's spike counts in {FANO_WINDOW:g} ms",
                 judged_as=SINGLE_DRAW,
             ),
-            "n_solutions": variable((), solutions.sizes["fixed_point"], "1", "number of self-consistent solutions"),
+            "n_solutions": variable((), int(solutions["converged"].sum()), "1", "number of self-consistent solutions"),
             "fixed_point_rate": variable(
                 ("fixed_point", "population"),
-                solutions["rate"].values,
+                solutions["rate"].where(solutions["converged"]).values,
                 "spikes/s",
                 "rate of a self-consistent solution",
             ),
@@ -134,7 +134,9 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
     -------
     Dataset
         All that `spiking` and `rate_network` hold, ``rate_network`` (population), and all of `deviation`, where
-        Siegert's solution is the one nearest to where the rate network settled.
+        Siegert's solution is the one nearest to where the rate network settled; and whether that solution is stable
+        against small disturbances, delays included: ``white_noise_growth`` (1/s) and ``white_noise_frequency`` (Hz) of
+        the leading one by `eigenvalues`, and the name of the state, ``white_noise_state``.
 
     Raises
     ------
@@ -143,11 +145,28 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
     """
     _refuse_other_populations(network, rate_network)
     reached = rate_network["rate"]
-    comparison = deviation(network, spiking, near=reached)
+    comparison = deviation(network, spiking, near=reached).assign_attrs(rate_network.attrs)
     comparison["rate_network"] = variable("population", reached.values, "spikes/s", "rate of NEST's rate network")
-    comparison = comparison.assign_attrs(rate_network.attrs)
     settling = rate_network.drop_vars("rate").rename(converged="rate_network_converged")
-    return xr.merge([comparison, spiking, settling], combine_attrs="override")
+    stability = _stability(network, comparison["siegert"].values)
+    return xr.merge([comparison, stability, spiking, settling], combine_attrs="override")
+
+
+def _stability(network: Network, siegert: np.ndarray) -> xr.Dataset:
+    """What becomes of small disturbances of Siegert's solution."""
+    growth = frequency = np.nan
+    state, reason = "", "Siegert's rate is missing"
+    if np.isfinite(siegert).all():
+        modes, reason = attempt(lambda: eigenvalues(network, siegert), None)
+        if modes is not None:
+            growth, frequency, state = stability(network, modes)
+    return xr.Dataset(
+        {
+            "white_noise_growth": variable((), growth, "1/s", "growth of the leading disturbance", missing=reason),
+            "white_noise_frequency": variable((), frequency, "Hz", "frequency of the leading disturbance"),
+            "white_noise_state": variable((), state, "1", "state by linear stability, white noise"),
+        }
+    )
 
 
 def _refuse_other_populations(network: Network, dataset: xr.Dataset) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from meanfield.comparison.deviation import pooled_rate
+from meanfield.comparison.siegert import siegert_near
 from meanfield.comparison.terms import PARTS, term
 from meanfield.model.network import Network
 from meanfield.model.variables import RESTATED, SINGLE_DRAW, variable
 from meanfield.simulation.measures.seed_pooling import pool_seeds
 from meanfield.simulation.surrogates import SURROGATES
+from meanfield.theory.attempt import attempt
 from meanfield.theory.shot_noise.fixed_point import shot_noise_fixed_point, shot_noise_response
-from meanfield.theory.white_noise.fixed_points import fixed_points, nearest_solution
 
 
 class Rung(NamedTuple):
@@ -25,9 +27,12 @@ class Rung(NamedTuple):
     missing: str = ""  # why a rate is NaN
 
     @classmethod
-    def of(cls, theory: xr.Dataset) -> Rung:
-        """From `shot_noise_fixed_point` and its like."""
-        return cls(theory["rate"].values, theory["rate_error"].values, theory.attrs["missing"])
+    def of(cls, theory: Callable[[], xr.Dataset], like: np.ndarray) -> Rung:
+        """What `shot_noise_fixed_point` and its like say; NaN, in a given shape, where they refuse."""
+        dataset, reason = attempt(theory, None)
+        if dataset is None:
+            return cls(*np.full((2, *like.shape), np.nan), reason)
+        return cls(dataset["rate"].values, dataset["rate_error"].values, dataset.attrs["missing"])
 
 
 def error_budget(
@@ -77,12 +82,12 @@ def error_budget(
     """
     dt = float(spiking.attrs["dt"])
     simulated, sem, _, _, over = pooled_rate(spiking)
-    siegert = nearest_solution(fixed_points(network), simulated if near is None else near)["rate"].values
-    grid = shot_noise_fixed_point(network, dt=dt, start=siegert)
+    siegert = siegert_near(network, near, simulated)
+    start = np.where(np.isfinite(siegert.rate), siegert.rate, simulated)
     ladder = {
-        "siegert": Rung(siegert, 1e-13 * siegert),
-        "shot_noise": Rung.of(shot_noise_fixed_point(network, dt=0.0, start=siegert)),
-        "time_grid": Rung.of(grid),
+        "siegert": Rung(siegert.rate, 1e-13 * siegert.rate, siegert.missing),
+        "shot_noise": Rung.of(lambda: shot_noise_fixed_point(network, dt=0.0, start=start), simulated),
+        "time_grid": Rung.of(lambda: shot_noise_fixed_point(network, dt=dt, start=start), simulated),
         "network": Rung(simulated, sem),
     }
     budget = _steps(ladder).assign_coords(population=list(network.populations)).assign_attrs(spiking.attrs, over=over)
@@ -102,10 +107,13 @@ def _steps(ladder: dict[str, Rung]) -> xr.Dataset:
 
     by_rung, by_term, rates = ("rung", "population"), ("term", "population"), "spikes/s"
     terms, total = np.diff(rate, axis=0), rate[-1] - first
+    reasons = [f"{term(name).words}: {rung.missing}" for name, rung in ladder.items() if rung.missing]
     relative = "the same relative to Siegert's rate"
     return xr.Dataset(
         {
-            "rung_rate": variable(by_rung, rate, rates, "self-consistent rate", error="rung_error"),
+            "rung_rate": variable(
+                by_rung, rate, rates, "self-consistent rate", error="rung_error", missing="; ".join(reasons)
+            ),
             "rung_error": variable(by_rung, error, rates, "its numerical or standard error"),
             "contribution": variable(
                 by_term, terms, rates, "difference that the assumption makes", error="contribution_error"
@@ -117,9 +125,7 @@ def _steps(ladder: dict[str, Rung]) -> xr.Dataset:
             "total_error": variable("population", np.hypot(error[0], error[-1]), rates, "error of the total"),
         },
         coords={"rung": list(ladder), "term": list(ladder)[1:]},
-        attrs={
-            "missing": "; ".join(f"{term(name).words}: {rung.missing}" for name, rung in ladder.items() if rung.missing)
-        },
+        attrs={"missing": "; ".join(reasons)},
     )
 
 
@@ -130,7 +136,7 @@ def _parts(network: Network, dt: float, surrogates: xr.Dataset, ladder: dict[str
     runs = [surrogates[f"surrogate_rate{part}"].transpose("seed", ...) for part in ("", "_sem", "_freedom")]
     error = mean.copy(data=pool_seeds(*runs).error)
     measured = [Rung(mean.sel(surrogate=kind).values, error.sel(surrogate=kind).values) for kind in SURROGATES]
-    on_grid = Rung.of(shot_noise_response(network, simulated.rate, dt=dt))
+    on_grid = Rung.of(lambda: shot_noise_response(network, simulated.rate, dt=dt), simulated.rate)
     rate, rate_error = (
         np.stack(each) for each in zip(*(r[:2] for r in (grid, on_grid, *measured, simulated)), strict=True)
     )

@@ -58,12 +58,37 @@ def _column(comparison: xr.Dataset, name: str) -> dict[str, str]:
     }
     if "contribution" in at:
         rows |= {f"  by {term(step).words} (%)": _in_percent(at.sel(term=step)) for step in at["term"].values}
+    if "white_noise_growth" in at:
+        rows |= _stability(at)
     return rows | {
         "mean input mu (mV)": number(at["mu"], ".4f"),
         "noise intensity sigma (mV)": number(at["sigma"], ".4f"),
         "CV of intervals, simulated": number(at["simulated_cv"], ".3f"),
         "CV of intervals, theory": number(at["siegert_cv"], ".3f"),
     }
+
+
+def _stability(comparison: xr.Dataset) -> dict[str, str]:
+    """Whether Siegert's solution is stable, the same for all populations; no name where nothing is known."""
+    growth, state = float(comparison["white_noise_growth"]), str(comparison["white_noise_state"].item())
+    return {
+        "stable against small disturbances": ("no" if growth > 0 else "yes") if state else MISSING,
+        "  growth of the leading one (1/s)": number(growth, "+.1f"),
+        "  its frequency (Hz)": number(comparison["white_noise_frequency"], ".1f"),
+        "  state, white noise": state or MISSING,
+    }
+
+
+def missing(dataset: xr.Dataset) -> list[str]:
+    """Why values of a dataset are missing, a sentence each.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        From `compare`, `deviation`, `error_budget` or another prediction.
+    """
+    told = [dataset.attrs.get("missing", ""), *(v.attrs.get("missing", "") for v in dataset.variables.values())]
+    return list(dict.fromkeys(filter(None, told)))
 
 
 def _in_percent(step: xr.Dataset) -> str:

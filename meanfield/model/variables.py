@@ -43,11 +43,11 @@ def variable(
         `STANDARD_ERROR`, `SINGLE_DRAW`, `RESTATED` or `RESIDUAL`. Left out, another run gives the same value but for
         rounding and what its error allows.
     **attributes
-        Further attributes.
+        Further attributes, like ``missing``, why values are NaN; empty ones are left out.
     """
-    marks = {"ancillary_variables": error, "judged_as": judged_as}
-    attributes = {name: mark for name, mark in marks.items() if mark} | attributes
-    return dimensions, values, {"units": units, "long_name": long_name} | attributes
+    attributes = {"ancillary_variables": error, "judged_as": judged_as} | attributes
+    given = {name: value for name, value in attributes.items() if value != ""}
+    return dimensions, values, {"units": units, "long_name": long_name} | given
 
 
 def ancillary(dataset: xr.Dataset, name: str) -> str:

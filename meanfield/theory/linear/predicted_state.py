@@ -1,12 +1,16 @@
-"""What theory says of a network's state: where it rests, whether it stays there, how its noise is shaped."""
+"""Predicted state of a network: where it rests, whether it stays there, how its noise is shaped."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from meanfield.model.brunel import REGULAR_ABOVE, SLOW_BELOW
 from meanfield.model.network import Network
+from meanfield.model.variables import variable
+from meanfield.theory.attempt import attempt
 from meanfield.theory.linear.eigenvalues import eigenvalues
 from meanfield.theory.linear.shot_noise_eigenvalues import modes_about
 from meanfield.theory.linear.shot_noise_spectrum import spectrum_about
@@ -17,7 +21,6 @@ from meanfield.theory.white_noise.cv import siegert_cv
 from meanfield.theory.white_noise.fixed_points import fixed_points, nearest_solution
 
 MODES = 4
-OF_SPECTRUM = ("power", "neuron_power", "total")
 
 
 def predict_state(network: Network, rate: np.ndarray, frequency: np.ndarray, dt: float) -> xr.Dataset:
@@ -46,76 +49,106 @@ def predict_state(network: Network, rate: np.ndarray, frequency: np.ndarray, dt:
         The same for shot noise in time steps, by `shot_noise_fixed_point`, `shot_noise_eigenvalues` and
         `shot_noise_spectrum`: ``shot_noise_rate``, ``shot_noise_cv``, ``shot_noise_growth`` and
         ``shot_noise_frequency`` (only what grows, or fades slowly), ``shot_noise_power``,
-        ``shot_noise_neuron_power``, ``shot_noise_total``, ``shot_noise_state``, which is empty where nothing could be
-        computed.
+        ``shot_noise_neuron_power``, ``shot_noise_total``, ``shot_noise_state``.
+
+        What could not be computed is NaN, and a state then empty; attribute `missing` of the rates says why.
     """
-    siegert = nearest_solution(fixed_points(network), rate)["rate"].values
-    return xr.merge([_by_white_noise(network, siegert, frequency), _by_shot_noise(network, siegert, frequency, dt)])
+    nearest = nearest_solution(fixed_points(network), rate)
+    siegert = nearest["rate"].values
+    white_noise = _by_white_noise(network, siegert, frequency, nearest.attrs.get("missing", ""))
+    shot_noise = _by_shot_noise(network, np.where(np.isfinite(siegert), siegert, rate), frequency, dt)
+    return xr.merge(
+        [
+            _variables(network, frequency, "white noise", white_noise, "siegert", "siegert_cv"),
+            _variables(network, frequency, "shot noise", shot_noise, "shot_noise_rate", "shot_noise_cv"),
+        ]
+    )
 
 
-def _by_white_noise(network, siegert, frequency) -> xr.Dataset:
+class _Prediction(NamedTuple):
+    """What one theory says; what it cannot say is NaN, None or empty."""
+
+    rate: np.ndarray
+    cv: np.ndarray
+    modes: xr.Dataset | None
+    spectrum: xr.Dataset | None
+    state: str
+    missing: str
+
+
+def _by_white_noise(network, siegert, frequency, missing) -> _Prediction:
+    if missing:
+        return _Prediction(siegert, siegert, None, None, "", missing)
     mu, sigma = network.input_moments(siegert)
     cv = siegert_cv(mu, sigma, **network.neurons, tau_syn=network.effective_tau_syn(siegert))
-    modes = eigenvalues(network, siegert)
-    meaningful = not np.any(modes["growth"] > 0) and np.all(siegert > 0)
-    spectrum = predicted_spectrum(network, frequency, siegert) if meaningful else None
-    state = _state_of(modes, network)
-    names = ["siegert", "siegert_cv", *(f"white_noise_{x}" for x in ("growth", "frequency", *OF_SPECTRUM, "state"))]
-    return _told(network, frequency, names, "white noise", siegert, cv, modes, spectrum, state)
+    modes, why_no_modes = attempt(lambda: eigenvalues(network, siegert), None)
+    if modes is None:
+        return _Prediction(siegert, cv, None, None, "", why_no_modes)
+    spectrum, why_no_spectrum = None, ""
+    if not np.any(modes["growth"] > 0) and np.all(siegert > 0):
+        spectrum, why_no_spectrum = attempt(lambda: predicted_spectrum(network, frequency, siegert), None)
+    return _Prediction(siegert, cv, modes, spectrum, stability(network, modes)[2], why_no_spectrum)
 
 
-def _by_shot_noise(network, siegert, frequency, dt) -> xr.Dataset:
-    stationary = shot_noise_fixed_point(network, dt, start=siegert)
-    rate, cv = stationary["rate"].values, stationary["cv"].values
-    modes = spectrum = None
-    state = ""
-    about, _ = linearised(network, rate, dt) if np.isfinite(rate).all() else (None, "")
-    if about is not None:
-        modes = modes_about(network, about)
-        state = _state_of(modes, network)
-        if not np.any(modes["growth"] > 0):
-            spectrum = spectrum_about(network, about, frequency)
-    names = [f"shot_noise_{x}" for x in ("rate", "cv", "growth", "frequency", *OF_SPECTRUM, "state")]
-    return _told(network, frequency, names, "shot noise", rate, cv, modes, spectrum, state)
+def _by_shot_noise(network, start, frequency, dt) -> _Prediction:
+    unknown = np.full(len(start), np.nan)
+    stationary, reason = attempt(lambda: shot_noise_fixed_point(network, dt, start=start), None)
+    if stationary is None:
+        return _Prediction(unknown, unknown, None, None, "", reason)
+    rate, cv, reason = stationary["rate"].values, stationary["cv"].values, stationary.attrs["missing"]
+    if not np.isfinite(rate).all():
+        return _Prediction(rate, cv, None, None, "", reason)
+
+    def about():
+        state, why_not = linearised(network, rate, dt)
+        if state is None:
+            raise ValueError(why_not)
+        modes = modes_about(network, state)
+        return modes, None if np.any(modes["growth"] > 0) else spectrum_about(network, state, frequency)
+
+    (modes, spectrum), reason = attempt(about, (None, None))
+    return _Prediction(rate, cv, modes, spectrum, "" if modes is None else stability(network, modes)[2], reason)
 
 
-def _state_of(modes, network) -> str:
+def stability(network: Network, modes: xr.Dataset) -> tuple[float, float, str]:
+    """Growth (1/s) and frequency (Hz) of the leading mode from `eigenvalues`, NaN if there is none, and the state."""
     leading = modes.isel(mode=0) if modes.sizes["mode"] else {"growth": np.nan, "frequency": np.nan}
-    return name_of_stability(float(leading["growth"]), float(leading["frequency"]), network.mean_delay)
+    growth, frequency = float(leading["growth"]), float(leading["frequency"])
+    return growth, frequency, name_of_stability(growth, frequency, network.mean_delay)
 
 
-def _told(network, frequency, names, theory, rate, cv, modes, spectrum, state) -> xr.Dataset:
-    """One theory's part of what `predict_state` returns, under its own names; what is None is NaN."""
+def _variables(network, frequency, theory, prediction: _Prediction, rate: str, cv: str) -> xr.Dataset:
+    """One theory's part of what `predict_state` returns; rate and CV under the names given."""
     n, n_frequencies = len(network.populations), len(frequency)
     growth, of_mode = np.full((2, MODES), np.nan)
-    if modes is not None:
-        found = min(MODES, modes.sizes["mode"])
-        growth[:found], of_mode[:found] = modes["growth"][:found], modes["frequency"][:found]
-    power, of_neurons, total = (
-        np.full(shape, np.nan) for shape in ((n_frequencies, n), (n_frequencies, n), n_frequencies)
-    )
-    if spectrum is not None:
+    if (modes := prediction.modes) is not None:
+        n_modes = min(MODES, modes.sizes["mode"])
+        growth[:n_modes], of_mode[:n_modes] = modes["growth"][:n_modes], modes["frequency"][:n_modes]
+    power, of_neurons = np.full((2, n_frequencies, n), np.nan)
+    total = np.full(n_frequencies, np.nan)
+    if (spectrum := prediction.spectrum) is not None:
         power, total = spectrum["power"].values, spectrum["total"].values
         of_neurons = spectrum["uncoupled"].values * network.size
-    density, by_frequency = "(spikes/s)²/Hz", ("frequency", "population")
-    told = (
-        ("population", rate, "spikes/s", "self-consistent rate"),
-        ("population", cv, "1", "CV of inter-spike intervals"),
-        ("mode", growth, "1/s", "growth rate of a disturbance"),
-        ("mode", of_mode, "Hz", "frequency of a disturbance"),
-        (by_frequency, power, density, "power of the population activity"),
-        (by_frequency, of_neurons, density, "power of a neuron's train"),
-        ("frequency", total, density, "power of all neurons' activity"),
-        ((), state, "1", "state by linear stability"),
-    )
+    density, over = "(spikes/s)²/Hz", ("frequency", "population")
+
+    def named(dimensions, values, units, long_name, **marks):
+        return variable(dimensions, values, units, f"{long_name}, {theory}", **marks)
+
+    prefix = theory.replace(" ", "_")
     return xr.Dataset(
         {
-            name: (dimensions, values, {"units": units, "long_name": f"{long_name}, {theory}"})
-            for name, (dimensions, values, units, long_name) in zip(names, told, strict=True)
+            rate: named("population", prediction.rate, "spikes/s", "self-consistent rate", missing=prediction.missing),
+            cv: named("population", prediction.cv, "1", "CV of inter-spike intervals"),
+            f"{prefix}_growth": named("mode", growth, "1/s", "growth rate of a disturbance"),
+            f"{prefix}_frequency": named("mode", of_mode, "Hz", "frequency of a disturbance"),
+            f"{prefix}_power": named(over, power, density, "power of the population activity"),
+            f"{prefix}_neuron_power": named(over, of_neurons, density, "power of a neuron's train"),
+            f"{prefix}_total": named("frequency", total, density, "power of all neurons' activity"),
+            f"{prefix}_state": named((), prediction.state, "1", "state by linear stability"),
         },
         coords={
             "population": list(network.populations),
-            "frequency": ("frequency", frequency, {"units": "Hz", "long_name": "frequency"}),
+            "frequency": variable("frequency", frequency, "Hz", "frequency"),
             "mode": np.arange(MODES),
         },
     )

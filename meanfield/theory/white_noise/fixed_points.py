@@ -14,6 +14,7 @@ from meanfield.theory.white_noise.input import StationaryInput
 from meanfield.theory.white_noise.newton import SAME, polish, search_from_starts
 
 MOST_POPULATIONS_FOR_ALL = 2
+NO_SOLUTION = "no self-consistent solution of Siegert's theory was found"
 
 
 def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 4, seed: int = 1) -> xr.Dataset:
@@ -167,9 +168,24 @@ def _search(merged, n_starts, seed):
 
 
 def nearest_solution(solutions: xr.Dataset, rate: xr.DataArray | np.ndarray) -> xr.Dataset:
-    """Of all self-consistent solutions the one whose rates are nearest to `rate` (shape (N,), spikes/s).
+    """Of all self-consistent solutions that converged the one whose rates are nearest to given ones.
 
-    `solutions` is from `fixed_points`.
+    Parameters
+    ----------
+    solutions : Dataset
+        From `fixed_points`, of one network.
+    rate : array, shape (N,), spikes/s
+
+    Returns
+    -------
+    Dataset
+        Without dimension fixed_point. If no solution converged, ``rate``, ``mu`` and ``sigma`` are NaN, and attribute
+        `missing` says so.
     """
-    distance = np.abs(solutions["rate"].values - np.asarray(rate)).max(axis=-1)
-    return solutions.isel(fixed_point=int(distance.argmin()))
+    converged = solutions["converged"].values
+    distance = np.where(converged, np.abs(solutions["rate"].values - np.asarray(rate)).max(axis=-1), np.inf)
+    nearest = solutions.isel(fixed_point=int(distance.argmin()))
+    if converged.any():
+        return nearest
+    unknown = {name: nearest[name].where(False) for name in ("rate", "mu", "sigma")}
+    return nearest.assign(unknown).assign_attrs(missing=solutions.attrs.get("missing") or NO_SOLUTION)
