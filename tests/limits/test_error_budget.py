@@ -96,9 +96,19 @@ def test_the_comparison_shows_the_terms_and_they_add_up(network, spiking):
         assert terms == pytest.approx(float(comparison["deviation_percent"].sel(population=name)), abs=0.02)
 
 
-def test_synapses_with_time_constants_are_no_network_of_this_theory():
-    with pytest.raises(mf.ParameterError, match="tau_syn"):
-        mf.Network(populations=("E",), size=10, K=2, J=0.1, delay=1.5, tau_syn=0.5)
+def test_exponential_synapses_have_the_rungs_that_know_of_them():
+    network = mf.Network(**(mf.brunel_network(order=50).to_dict() | {"tau_syn": 0.5}))
+    spiking = mf.simulate_spiking(network, duration=100.0, record=0, progress=False)
+    budget = mf.error_budget(network, spiking)
+    unknown = np.isnan(budget["rung_rate"]).any("population")
+    assert dict(zip(budget["rung"].values, unknown.values, strict=True)) == {
+        "siegert": False,
+        "shot_noise": True,
+        "time_grid": True,
+        "network": False,
+    }
+    assert "shot noise" in budget.attrs["missing"]
+    assert "exponential synapses" in budget.attrs["missing"]
 
 
 def test_a_saturated_network_is_told_or_solved():
