@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from meanfield.model.quantities import ParameterError
-from meanfield.runs.provenance import ROOT
+from meanfield.runs.sources import ROOT
 
 # The datasets and figures that are tracked.
 REFERENCE = ROOT / "results" / "reference"

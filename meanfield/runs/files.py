@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from meanfield.model.quantities import ParameterError, stated
-from meanfield.runs.provenance import ROOT
+from meanfield.runs.sources import ROOT
 
 # Says, while a set of files is replaced, which temporary name becomes which final one.
 JOURNAL = ".replacing.json"

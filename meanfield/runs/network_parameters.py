@@ -8,7 +8,7 @@ from meanfield.model.brunel import BrunelParameters
 from meanfield.model.network import Network
 from meanfield.model.quantities import Meaning, ParameterError, stated
 from meanfield.runs.parameters import NotebookParameters
-from meanfield.runs.provenance import ROOT
+from meanfield.runs.sources import ROOT
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.parameters import RateNetworkParameters, SpikingParameters, grid_violations
 

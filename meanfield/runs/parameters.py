@@ -16,7 +16,8 @@ from pydantic import field_validator
 from meanfield.model.quantities import Meaning, ParameterError, Parameters
 from meanfield.runs.files import refuse_unwritable, results_folder
 from meanfield.runs.parameter_cells import names_set_by
-from meanfield.runs.provenance import ROOT, provenance
+from meanfield.runs.provenance import Start, provenance
+from meanfield.runs.sources import ROOT
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -90,6 +91,7 @@ class NotebookParameters(Parameters):
         names = dict.fromkeys([*cls.model_fields, *names_set_by(namespace.get("In", [])[:-1])])
         checked = cls(**{name: namespace[name] for name in names if name in namespace})
         checked.refuse_impossible()
+        checked.__dict__["_start"] = Start.of(namespace)
         return checked
 
     def refuse_impossible(self) -> None:
@@ -137,7 +139,11 @@ class NotebookParameters(Parameters):
     def provenance(self, name: str = "") -> str:
         """The document on where the dataset `name`, or the notebook's own, comes from."""
         return provenance(
-            self.notebook(), self.model_dump(exclude={"output"}), network=self.network_in_full(), dataset=name
+            self.notebook(),
+            self.model_dump(exclude={"output"}),
+            network=self.network_in_full(),
+            dataset=name,
+            start=self.__dict__.get("_start"),
         )
 
     def network_in_full(self) -> dict[str, Any] | None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import os
 import platform
-import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,20 +21,40 @@ import psutil
 from pydantic import BaseModel, Field, ValidationError
 
 from meanfield.model.quantities import ParameterError, stated
+from meanfield.runs.sources import ROOT, changed_since_start, git_state, is_committed, sources_digest
 
 SCHEMA_VERSION = 1
 PLAIN = r"^\w[\w-]*$"  # a name that is no path
 SOFTWARE = ("nest-simulator", "numpy", "scipy", "xarray", "h5netcdf", "h5py", "matplotlib", "pydantic", "papermill")
 
-# What a result depends on, in the repository; a network's file travels in the result.
-DETERMINING = ("meanfield", "notebooks", "pyproject.toml", "requirements.lock")
 
-# The repository, where the package is installed from it in editable mode, as the Makefile does.
-ROOT = Path(__file__).resolve().parent.parent.parent
+@dataclass(frozen=True)
+class Start:
+    """What a notebook's code was when it began.
+
+    Parameters
+    ----------
+    git : dict
+        From `git_state`.
+    executed : sequence of str
+        Sources of the notebook's cells, which Jupyter adds to as they are executed; empty outside a notebook.
+    """
+
+    git: dict[str, Any]
+    executed: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, namespace: Mapping[str, Any]) -> Start:
+        """Now, in the notebook with these ``globals()``."""
+        return cls(git_state(), namespace.get("In", ()))
 
 
 def provenance(
-    notebook: str, parameters: dict[str, Any], network: dict[str, Any] | None = None, dataset: str = ""
+    notebook: str,
+    parameters: dict[str, Any],
+    network: dict[str, Any] | None = None,
+    dataset: str = "",
+    start: Start | None = None,
 ) -> str:
     """The document, as JSON with sorted keys.
 
@@ -49,7 +68,14 @@ def provenance(
         Description of a network that came from a file.
     dataset : str, optional
         Name of the dataset, if it is not the notebook's.
+    start : Start, optional
+        The code as it was when the notebook began. What was changed since then is named, and nothing is "clean" then.
     """
+    start = start or Start(git_state())
+    changed = changed_since_start()
+    git = dict(start.git)
+    if git["clean"]:
+        git["clean"] = not changed and (not start.executed or is_committed(notebook, start.executed, git["commit"]))
     lock = ROOT / "requirements.lock"
     document = {
         "schema_version": SCHEMA_VERSION,
@@ -59,7 +85,9 @@ def provenance(
         "network": network,
         "software": {"python": platform.python_version(), "meanfield": metadata.version("meanfield")}
         | {name: metadata.version(name) for name in SOFTWARE},
-        "git": git_state(),
+        "git": git,
+        "sources_sha256": sources_digest(),
+        "changed_during_run": changed,
         "requirements_lock_sha256": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else None,
     }
     return json.dumps(document, sort_keys=True, indent=1)
@@ -114,24 +142,6 @@ def read_provenance(attrs: Mapping[str, Any], file: Path) -> dict[str, Any]:
         where = ".".join(map(str, problem["loc"]))
         raise ParameterError([f"{file}: {where} in its provenance is not usable: {problem['msg']}"]) from None
     return document
-
-
-def git_state() -> dict[str, Any]:
-    """The commit, and whether what determines a result is as committed; None outside the project's repository."""
-
-    # GIT_DIR and the like would name another repository.
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(ROOT), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, env=surroundings).stdout.strip()
-
-    try:
-        if not git("rev-parse", "--show-prefix"):  # else ROOT lies within some other project's repository
-            return {"commit": git("rev-parse", "HEAD"), "clean": not git("status", "--porcelain", "--", *DETERMINING)}
-    except (OSError, subprocess.CalledProcessError):
-        pass
-    return {"commit": None, "clean": None}
 
 
 def circumstances() -> str:

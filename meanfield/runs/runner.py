@@ -20,7 +20,7 @@ from meanfield.runs.kernel import RunKernel, kernels_end_with_signals
 from meanfield.runs.network_parameters import SimulatedNetworkParameters
 from meanfield.runs.parameter_cells import literals_set_by, model_named_in
 from meanfield.runs.parameters import NotebookParameters, model_of
-from meanfield.runs.provenance import ROOT
+from meanfield.runs.sources import ROOT
 from meanfield.simulation.memory import memory_available, memory_needed
 
 

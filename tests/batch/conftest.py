@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from meanfield.runs.provenance import ROOT
+from meanfield.runs.sources import ROOT
 
 PARAMETERS = """g: float = 5.0
 eta: float = 2.0

@@ -18,7 +18,7 @@ from meanfield.runs.batch.dependencies import (
     files_used_by_notebook,
     without_words,
 )
-from meanfield.runs.provenance import ROOT
+from meanfield.runs.sources import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

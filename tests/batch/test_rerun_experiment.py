@@ -10,11 +10,11 @@ import pytest
 from meanfield import load_dataset
 from meanfield.runs.batch.collect import collect
 from meanfield.runs.batch.experiment import Experiment
-from meanfield.runs.provenance import ROOT
 from meanfield.runs.reproduce.judgement import Verdict
 from meanfield.runs.reproduce.rerun import RunFailed, rerun
 from meanfield.runs.results import save_dataset
 from meanfield.runs.runner import run_notebook
+from meanfield.runs.sources import ROOT
 
 
 @pytest.fixture(scope="module")

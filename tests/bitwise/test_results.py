@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 import meanfield as mf
 from meanfield.model.quantities import ParameterError
 from meanfield.runs.files import JOURNAL, finish_replacing, refuse_unwritable, results_folder, write_atomically
-from meanfield.runs.provenance import ROOT
 from meanfield.runs.results import load_dataset, save_dataset, save_figure, save_results
+from meanfield.runs.sources import ROOT
 
 
 def names_in(folder: Path) -> list[str]:

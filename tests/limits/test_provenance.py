@@ -7,14 +7,18 @@ import json
 import platform
 import re
 import subprocess
+import time
 from importlib import metadata
 
+import psutil
 import pytest
 
 from meanfield import CompareParameters
 from meanfield.model.network import Network
-from meanfield.runs import provenance
-from meanfield.runs.provenance import ROOT, SOFTWARE, circumstances, git_state
+from meanfield.runs import provenance as provenance_module
+from meanfield.runs import sources
+from meanfield.runs.provenance import SOFTWARE, Start, circumstances, provenance
+from meanfield.runs.sources import ROOT, git_state
 
 
 @pytest.fixture
@@ -27,7 +31,7 @@ class TestDocument:
         assert document["schema_version"] == 1
         assert set(document) == {
             "schema_version", "notebook", "dataset", "parameters", "network", "software", "git",
-            "requirements_lock_sha256",
+            "requirements_lock_sha256", "sources_sha256", "changed_during_run",
         }  # fmt: skip
         assert document["notebook"] == "compare"
 
@@ -68,18 +72,82 @@ class TestDocument:
         assert document["network"] is None
 
 
-class TestGitState:
-    @pytest.fixture
-    def repository(self, tmp_path, monkeypatch):
-        """A repository with one commit, taken for the project's."""
-        monkeypatch.setattr(provenance, "ROOT", tmp_path)
-        (tmp_path / "meanfield").mkdir()
-        (tmp_path / "meanfield" / "theory.py").write_text("rate = 32\n")
-        who = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org"]
-        for command in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "All"]):
-            subprocess.run(["git", "-C", tmp_path, *command], check=True)
-        return tmp_path
+class TestChanges:
+    """Code that is changed during a run makes it unclean, also if it is as before by the end."""
 
+    @pytest.fixture
+    def repository(self, repository, monkeypatch):
+        monkeypatch.setattr(sources, "PACKAGE", repository / "meanfield")
+        monkeypatch.setattr(provenance_module, "ROOT", repository)
+        time.sleep(0.1)  # the clock of files is coarse
+        now = time.time()
+        monkeypatch.setattr(psutil.Process, "create_time", lambda process: now)
+        return repository
+
+    def made(self, start=None):
+        return json.loads(provenance("tiny", {}, start=start))
+
+    def test_nothing_was_changed(self, repository):
+        document = self.made(Start(git_state()))
+        assert document["changed_during_run"] == []
+        assert document["git"]["clean"] is True
+
+    def test_edited_and_checked_out_again(self, repository):
+        before = self.made()["sources_sha256"]
+        code = repository / "meanfield" / "theory.py"
+        content = code.read_text()
+        code.write_text("rate = 33\n")
+        assert self.made()["sources_sha256"] != before
+        code.write_text(content)
+        document = self.made(Start({"commit": "a" * 40, "clean": True}))
+        assert document["sources_sha256"] == before
+        assert document["changed_during_run"] == ["meanfield/theory.py"]
+        assert document["git"]["clean"] is False
+
+    def test_committed_meanwhile(self, repository):
+        (repository / "meanfield" / "theory.py").write_text("rate = 33\n")
+        start = Start(git_state())
+        commit(repository)
+        assert self.made(start)["git"] == {"commit": start.git["commit"], "clean": False}
+        assert git_state()["commit"] != start.git["commit"]
+
+    @pytest.mark.parametrize(
+        ("executed", "clean"),
+        [
+            (["", "g = 6.0", "1 + 1"], True),
+            (["", "g = 6.0", "1 + 2"], False),
+            (["", "g = 6.0\nimport os", "1 + 1"], False),
+        ],
+    )
+    def test_cells_that_are_not_the_committed_notebooks(self, executed, clean, repository):
+        cells = [{"cell_type": "code", "source": ["g = 5.0"]}, {"cell_type": "code", "source": ["1 + 1"]}]
+        (repository / "notebooks").mkdir()
+        (repository / "notebooks" / "tiny.ipynb").write_text(json.dumps({"cells": cells}))
+        commit(repository)
+        assert self.made(Start(git_state(), executed))["git"]["clean"] is clean
+
+    def test_a_notebook_that_is_not_committed(self, repository):
+        assert self.made(Start(git_state(), ["1 + 1"]))["git"]["clean"] is False
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A repository with one commit, taken for the project's."""
+    monkeypatch.setattr(sources, "ROOT", tmp_path)
+    (tmp_path / "meanfield").mkdir()
+    (tmp_path / "meanfield" / "theory.py").write_text("rate = 32\n")
+    subprocess.run(["git", "-C", tmp_path, "init", "-q"], check=True)
+    commit(tmp_path)
+    return tmp_path
+
+
+def commit(repository):
+    who = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org"]
+    for command in (["add", "."], [*who, "commit", "-q", "-m", "All"]):
+        subprocess.run(["git", "-C", repository, *command], check=True)
+
+
+class TestGitState:
     def test_is_the_commit_and_clean(self, repository):
         head = subprocess.run(["git", "-C", repository, "rev-parse", "HEAD"], capture_output=True, text=True)
         assert git_state() == {"commit": head.stdout.strip(), "clean": True}
@@ -98,13 +166,20 @@ class TestGitState:
         assert git_state()["clean"] is True
 
     def test_is_none_outside_a_repository(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(provenance, "ROOT", tmp_path)
+        monkeypatch.setattr(sources, "ROOT", tmp_path)
         monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
         assert git_state() == {"commit": None, "clean": None}
 
     def test_is_none_in_another_projects_repository(self, repository, monkeypatch):
-        monkeypatch.setattr(provenance, "ROOT", repository / "meanfield")
+        monkeypatch.setattr(sources, "ROOT", repository / "meanfield")
         assert git_state() == {"commit": None, "clean": None}
+
+    def test_is_not_that_of_another_repository(self, repository, monkeypatch):
+        right = git_state()
+        other = repository / "other"
+        subprocess.run(["git", "init", "-q", other], check=True)
+        monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+        assert git_state() == right
 
     def test_is_none_without_git(self, monkeypatch):
         monkeypatch.setenv("PATH", "")

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import meanfield as mf
-from meanfield.runs.provenance import ROOT
+from meanfield.runs.sources import ROOT
 
 
 def _stands_in(name: str) -> str:

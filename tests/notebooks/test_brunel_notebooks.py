@@ -11,11 +11,11 @@ import xarray as xr
 
 from meanfield import figures, load_dataset
 from meanfield.comparison.brunel_2000 import EXAMPLES
-from meanfield.runs.provenance import ROOT
 from meanfield.runs.reproduce.judgement import Verdict, judge
 from meanfield.runs.reproduce.redraw import check
 from meanfield.runs.results import save_dataset
 from meanfield.runs.runner import run_notebook
+from meanfield.runs.sources import ROOT
 
 # So small that a run takes a second; as Brunel's point C, whose spectrum is predicted, and as his B.
 TINY = {"order": 50, "epsilon": 0.4, "V_reset": 10.0, "duration": 200.0, "warmup": 20.0, "shown": 50.0}

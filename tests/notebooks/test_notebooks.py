@@ -14,9 +14,9 @@ import yaml
 
 from meanfield import load_dataset
 from meanfield.runs.cell_writer import parameters_cell as cell_of
-from meanfield.runs.provenance import ROOT
 from meanfield.runs.reproduce.redraw import check
 from meanfield.runs.runner import read_parameters, run_notebook
+from meanfield.runs.sources import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 every_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

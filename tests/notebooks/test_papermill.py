@@ -16,8 +16,8 @@ from nbclient.exceptions import CellExecutionError
 from meanfield.model.quantities import ParameterError
 from meanfield.runs.notebooks.compare import CompareParameters
 from meanfield.runs.parameter_cells import literals_set_by, model_named_in, names_set_by
-from meanfield.runs.provenance import ROOT
 from meanfield.runs.runner import run_notebook
+from meanfield.runs.sources import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
 

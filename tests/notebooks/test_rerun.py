@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 from meanfield import load_dataset
 from meanfield.__main__ import main
-from meanfield.runs.provenance import ROOT
 from meanfield.runs.reproduce import rerun
 from meanfield.runs.reproduce.rerun import Rerun, RunFailed, changes_between, reproduce
 from meanfield.runs.results import save_dataset
 from meanfield.runs.runner import run_notebook
+from meanfield.runs.sources import ROOT
 
 SMALL = {"duration": 50.0, "warmup": 10.0, "n_seeds": 1, "threads": 1}
 

@@ -14,8 +14,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
-from meanfield.runs.provenance import ROOT
 from meanfield.runs.runner import _without_progress, run_notebook
+from meanfield.runs.sources import ROOT
 from meanfield.simulation import memory
 
 COMPARE = ROOT / "notebooks" / "compare.ipynb"

@@ -8,10 +8,10 @@ import pytest
 import xarray as xr
 
 import meanfield as mf
-from meanfield.runs.provenance import ROOT
 from meanfield.runs.reproduce.redraw import check
 from meanfield.runs.results import save_dataset
 from meanfield.runs.runner import run_notebook
+from meanfield.runs.sources import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 
 from meanfield.runs.parameter_cells import model_named_by
-from meanfield.runs.provenance import ROOT
+from meanfield.runs.sources import ROOT
 
 PACKAGE = ROOT / "meanfield"
 # These only say what stands where, in the stub beside each.

@@ -16,8 +16,8 @@ from meanfield.model.quantities import ParameterError, Parameters, stated
 from meanfield.model.yaml_files import read_yaml_mapping
 from meanfield.runs.batch.axes import Axis, read_axis
 from meanfield.runs.parameters import NotebookParameters
-from meanfield.runs.provenance import ROOT
 from meanfield.runs.runner import read_parameters
+from meanfield.runs.sources import ROOT
 
 MOST_RUNS = 100_000
 REFERENCE = "reference"  # the folder of the tracked results

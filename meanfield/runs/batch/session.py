@@ -20,7 +20,7 @@ from meanfield.runs.batch.experiment import Experiment, Run, in_words
 from meanfield.runs.batch.lock import claim
 from meanfield.runs.batch.progress import Progress
 from meanfield.runs.files import refuse_unwritable, write_atomically
-from meanfield.runs.provenance import ROOT
+from meanfield.runs.sources import ROOT
 from meanfield.simulation.memory import memory_available
 
 LITTLE_ROOM = 1_000_000  # bytes

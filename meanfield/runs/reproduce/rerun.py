@@ -18,9 +18,10 @@ from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError, stated
 from meanfield.model.yaml_files import yaml_text
 from meanfield.runs.files import refuse_unwritable, temporary_folder, write_atomically
-from meanfield.runs.provenance import PLAIN, ROOT, read_provenance
+from meanfield.runs.provenance import PLAIN, read_provenance
 from meanfield.runs.reproduce.judgement import FALSE_ALARM, Judgement, Verdict, judge
 from meanfield.runs.results import load_dataset
+from meanfield.runs.sources import ROOT
 
 # Written last, into the folder of a rerun: what lies there without it has been interrupted.
 REPORT = "judgement.txt"
