@@ -151,11 +151,22 @@ class StationaryInput:
         response, d_mu, d_sigma = siegert_rate_and_derivatives(mu, sigma, **self.neurons)
         jacobian = d_mu[..., None] * self.drift + _ratio(d_sigma, 2.0 * sigma)[..., None] * self.diffusion
         if self.coloured is not None:
-            coloured = self.coloured_0 + (self.coloured @ rate[..., None])[..., 0]
-            of_coloured, of_variance = _ratio(1.0, sigma), 0.5 * _ratio(coloured, sigma**3)
-            shift = of_coloured[..., None] * self.coloured - of_variance[..., None] * self.diffusion
-            jacobian = jacobian - 0.5 * ALPHA * d_mu[..., None] * shift
+            jacobian = jacobian - d_mu[..., None] * self.shift_jacobian(rate)
         return response, jacobian
+
+    def shift_jacobian(self, rate):
+        """Derivatives of the shift of threshold and reset with respect to `rate`, shape (..., N, N), mV s."""
+        sigma = self.moments(rate)[1]
+        coloured = self.coloured_0 + (self.coloured @ rate[..., None])[..., 0]
+        of_coloured, of_variance = _ratio(1.0, sigma), 0.5 * _ratio(coloured, sigma**3)
+        return 0.5 * ALPHA * (of_coloured[..., None] * self.coloured - of_variance[..., None] * self.diffusion)
+
+    @property
+    def tau_syn(self):
+        """Time constants of the synapses, shape (..., N, N), ms; 0 where there are none."""
+        if self.coloured is None:
+            return np.zeros_like(self.diffusion)
+        return self.tau_m[..., None] * _ratio(self.coloured, self.diffusion) ** 2
 
     def arrays(self):
         """Each array with the number of its dimensions that belong to one network."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 
-from meanfield.model.assumptions import unsupported
 from meanfield.model.quantities import ParameterError, Quantity, stated
 from meanfield.theory.white_noise.cv import siegert_cv
 from meanfield.theory.white_noise.delays import delayed
@@ -23,6 +22,9 @@ class LinearNetwork:
 
         M_ij(λ) = [N_mu,i(λ) 1e-3 tau_m,i K_ij J_ij + N_variance,i(λ) 1e-3 tau_m,i K_ij J_ij²] 〈exp(−λ d_ij)〉
 
+    Exponential synapses are low-pass filters: of the mean by 1/(1 + λ tau_syn), of the variance of the current by
+    1/(1 + λ tau_syn/2); and the responses are those at the shifted threshold and reset, see `transfer_function`.
+
     Parameters
     ----------
     inputs : StationaryInput
@@ -38,7 +40,7 @@ class LinearNetwork:
     def __init__(self, inputs: StationaryInput, delay, rate, delay_width=0.0, delay_sd=0.0):
         self.inputs, self.rate = inputs, np.asarray(rate, dtype=float)
         self.delay, self.delay_width, self.delay_sd = 1e-3 * delay, 1e-3 * delay_width, 1e-3 * delay_sd  # s
-        self.mu, self.sigma = inputs.moments(self.rate)
+        self.mu, self.sigma = inputs.effective_moments(self.rate)
         # Populations of equal neurons with equal input respond equally, and need one evaluation.
         points = np.stack(np.broadcast_arrays(self.mu, self.sigma, *inputs.neurons.values()))
         columns = points.reshape(-1, points.shape[-1])
@@ -55,8 +57,6 @@ class LinearNetwork:
         ParameterError
             If `rate` or `delay_width` cannot be.
         """
-        if unknown := unsupported(network, "linear response", "rule", "J_cv", "delay_sd", "drive", "sigma_ext"):
-            raise ParameterError([unknown])
         inputs = StationaryInput.of(network)
         if rate is None:
             rate = stationary_rate(inputs)
@@ -83,8 +83,17 @@ class LinearNetwork:
         rate_of_change = np.asarray(rate_of_change, dtype=complex)[:, None]
         by_mean, by_variance = responses(rate_of_change, *self._moments, **self._neurons)
         by_mean, by_variance = (x[:, self._which, None] for x in (by_mean, by_variance))
-        returned = by_mean * self.inputs.drift + by_variance * self.inputs.diffusion
+        returned = self._returned(rate_of_change[..., None], by_mean, by_variance)
         return returned * delayed(rate_of_change[..., None], self.delay, self.delay_width, self.delay_sd)
+
+    def _returned(self, rate_of_change, by_mean, by_variance):
+        """What synapses pass on without their delays."""
+        inputs = self.inputs
+        if inputs.coloured is None:
+            return by_mean * inputs.drift + by_variance * inputs.diffusion
+        lag = 1e-3 * inputs.tau_syn * rate_of_change
+        of_noise = by_variance * inputs.diffusion - by_mean * inputs.shift_jacobian(self.rate)
+        return by_mean * inputs.drift / (1.0 + lag) + of_noise / (1.0 + 0.5 * lag)
 
     def determinant(self, rate_of_change):
         """det(1 − M), shape (n,), whose zeros are the eigenvalues."""
@@ -102,10 +111,11 @@ class LinearNetwork:
 
         White noise changes a rate at once: N_variance tends to rate/sigma², not to 0. What then remains of M,
         A_ij exp(−λ d_ij) with A = rate/sigma² · diffusion, has eigenvalue 1 along a chain of λ that never ends. Their
-        growth comes up to that real λ at which the largest eigenvalue is 1. Distributed delays have no such chain.
+        growth comes up to that real λ at which the largest eigenvalue is 1. Neither distributed delays nor exponential
+        synapses have such a chain.
         """
         at_once = np.divide(self.rate, self.sigma**2, out=np.zeros_like(self.rate), where=self.sigma > 0.0)
-        remains = at_once[:, None] * self.inputs.diffusion
+        remains = at_once[:, None] * self.inputs.diffusion * (self.inputs.tau_syn == 0.0)
 
         def logarithm(growth):
             return np.log(np.abs(np.linalg.eigvals(remains * np.exp(-growth * self.delay))).max())

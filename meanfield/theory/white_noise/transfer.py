@@ -8,15 +8,15 @@ import numpy as np
 
 from meanfield.theory.white_noise.first_passage import SILENT_ABOVE
 from meanfield.theory.white_noise.passage_transform import passage
-from meanfield.theory.white_noise.siegert import refuse_impossible, siegert_rate
+from meanfield.theory.white_noise.siegert import bounds_shift, refuse_impossible, siegert_rate
 
 BLOCK = 4096  # elements worked on at once: intermediate results stay in the processor's cache
 ALMOST_NOISELESS = 1e-9  # sigma over mu − theta below which noise changes nothing within rounding
 SMALLEST = 1e-250  # stands for s = 0, where logarithms of s would not be numbers
 
 
-def transfer_function(frequency, mu, sigma, *, tau_m, t_ref, theta, V_reset, growth=0.0):
-    """Linear response of the rate of leaky integrate-and-fire neurons with delta synapses to their input.
+def transfer_function(frequency, mu, sigma, *, tau_m, t_ref, theta, V_reset, growth=0.0, tau_syn=0.0):
+    """Linear response of the rate of leaky integrate-and-fire neurons to the input of their synapses.
 
     If the mean input is mu + ε exp(λt) with small ε and λ = growth + 2πi·frequency, the rate is ν + ε N_mu(λ) exp(λt);
     likewise N_variance with sigma². With y = (V − mu)/sigma at threshold (b) and reset (a), s = λ tau_m,
@@ -40,6 +40,8 @@ def transfer_function(frequency, mu, sigma, *, tau_m, t_ref, theta, V_reset, gro
     theta, V_reset : float or array, mV
     growth : float or array, 1/s
         Rate at which the modulation grows; negative if it dies out.
+    tau_syn : float or array, ms, ≥ 0
+        Time constant of exponential synapses, 0 for delta synapses. What is modulated is the input that reaches them.
 
     Returns
     -------
@@ -59,16 +61,28 @@ def transfer_function(frequency, mu, sigma, *, tau_m, t_ref, theta, V_reset, gro
     exp(−y²) u; with u'' = 2 y u' + 2 s u what is left of his equation for the eigenvalues is 1 = Σ N · coupling.
     Brunel N, Chance FS, Fourcaud N, Abbott LF (2001) Phys Rev Lett 86:2186–2189, doi:10.1103/PhysRevLett.86.2186
     Lindner B, Schimansky-Geier L (2001) Phys Rev Lett 86:2934–2937, doi:10.1103/PhysRevLett.86.2934
+    Schuecker J, Diesmann M, Helias M (2015) Phys Rev E 92:052119, eq. 29, doi:10.1103/PhysRevE.92.052119 (tau_syn)
 
     Notes
     -----
     White noise input (diffusion approximation). At high frequency N_mu falls like ν/sigma √(2/s), while N_variance
     tends to ν/sigma²: noise without memory acts at once.
+
+    Exponential synapses shift threshold and reset by sigma α/2 √(tau_syn/tau_m), which is the response's first order in
+    √(tau_syn/tau_m), and are low-pass filters, of the mean by 1/(1 + λ tau_syn), of the variance of their current by
+    1/(1 + λ tau_syn/2). The shift follows sigma at once, so that at λ = 0 responses stay the derivatives of the rate.
     """
-    refuse_impossible(sigma=sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset)
+    refuse_impossible(sigma=sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset, tau_syn=tau_syn)
     rate_of_change = np.asarray(growth, dtype=float) + 2j * np.pi * np.asarray(frequency, dtype=float)
-    by_mean, by_variance = responses(rate_of_change, mu, sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset)
-    return by_mean[()], by_variance[()]
+    neurons = {"tau_m": tau_m, "t_ref": t_ref, "theta": theta, "V_reset": V_reset}
+    if not np.any(tau_syn):
+        by_mean, by_variance = responses(rate_of_change, mu, sigma, **neurons)
+        return by_mean[()], by_variance[()]
+    sigma, shift = np.asarray(sigma, dtype=float), bounds_shift(np.asarray(tau_m, dtype=float), np.asarray(tau_syn))
+    by_mean, by_variance = responses(rate_of_change, mu - shift * sigma, sigma, **neurons)
+    of_shift = by_mean * np.divide(shift, 2.0 * sigma, out=np.zeros(np.shape(shift * sigma)), where=sigma > 0.0)
+    lag = 1e-3 * tau_syn * rate_of_change
+    return (by_mean / (1.0 + lag))[()], ((by_variance - of_shift) / (1.0 + 0.5 * lag))[()]
 
 
 def responses(rate_of_change, mu, sigma, *, tau_m, t_ref, theta, V_reset):
