@@ -61,5 +61,5 @@ clean:
 
 $(INSTALLED): pyproject.toml requirements.lock
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[batch,test]"
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[simulation,figures,notebooks,batch,test]"
 	touch $@

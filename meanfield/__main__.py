@@ -7,7 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import click
+try:
+    import click
+except ModuleNotFoundError:
+    sys.exit("meanfield: the command needs more than theory does; pip install 'meanfield[notebooks]' installs it")
 
 from meanfield.model.quantities import ParameterError
 from meanfield.runs.sources import ROOT

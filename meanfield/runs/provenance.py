@@ -25,7 +25,18 @@ from meanfield.runs.sources import ROOT, changed_since_start, git_state, is_comm
 
 SCHEMA_VERSION = 1
 PLAIN = r"^\w[\w-]*$"  # a name that is no path
-SOFTWARE = ("nest-simulator", "numpy", "scipy", "xarray", "h5netcdf", "h5py", "matplotlib", "pydantic", "papermill")
+SOFTWARE = [
+    "nest-simulator",
+    "numba",
+    "numpy",
+    "scipy",
+    "xarray",
+    "h5netcdf",
+    "h5py",
+    "matplotlib",
+    "pydantic",
+    "papermill",
+]
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
 
+import numpy as np
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -13,8 +16,14 @@ from packaging.specifiers import SpecifierSet
 from meanfield.runs.sources import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-DEPENDENCIES = [Requirement(text) for text in PROJECT["dependencies"]]
-EXTRAS = [Requirement(text) for extra in PROJECT["optional-dependencies"].values() for text in extra]
+BASE = [Requirement(text) for text in PROJECT["dependencies"]]
+EXTRAS = {
+    extra: [requirement for requirement in map(Requirement, texts) if requirement.name != "meanfield"]
+    for extra, texts in PROJECT["optional-dependencies"].items()
+}
+ALL = BASE + [requirement for requirements in EXTRAS.values() for requirement in requirements]
+# What conda users get: all but what runs batches and tests, which pip adds.
+DEPENDENCIES = BASE + [requirement for extra in ("simulation", "figures", "notebooks") for requirement in EXTRAS[extra]]
 LOCK = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if line and not line.startswith("#")]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
 FROM_CONDA = [text for text in ENVIRONMENT["dependencies"] if isinstance(text, str)]
@@ -22,6 +31,7 @@ FROM_CONDA = [text for text in ENVIRONMENT["dependencies"] if isinstance(text, s
 
 # Not on conda-forge in the version that is needed.
 ONLY_PYPI = {"nest-simulator"}
+CONDA_NAMES = {"jupyter-client": "jupyter_client"}
 
 
 def locked_versions(name: str) -> set[str]:
@@ -29,7 +39,7 @@ def locked_versions(name: str) -> set[str]:
 
 
 class TestLock:
-    @pytest.mark.parametrize("requirement", DEPENDENCIES + EXTRAS, ids=str)
+    @pytest.mark.parametrize("requirement", ALL, ids=str)
     def test_covers_each_dependency_with_an_allowed_version(self, requirement):
         versions = locked_versions(requirement.name)
         assert versions
@@ -45,6 +55,121 @@ class TestLock:
             assert sign not in text
 
 
+# Of modules that bear another name.
+DISTRIBUTIONS = {
+    "jupyter_client": "jupyter-client",
+    "lazy_loader": "lazy-loader",
+    "nest": "nest-simulator",
+    "yaml": "pyyaml",
+}
+
+
+class TestDeclarations:
+    """Each package that the code imports is named, and theory needs no more than the base."""
+
+    def imported(self, *places: str) -> set[str]:
+        """The distributions that files import, anywhere in them."""
+        files = [file for place in places for file in (ROOT / place).rglob("*.py")]
+        nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+        modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        modules += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+        names = {module.split(".")[0] for module in modules} - sys.stdlib_module_names - {"meanfield"}
+        return {DISTRIBUTIONS.get(name, name) for name in names}
+
+    def test_the_package_imports_nothing_that_is_not_declared(self):
+        declared = {requirement.name for requirement in ALL} - {r.name for r in EXTRAS["test"]}
+        assert self.imported("meanfield") - {"snakemake"} <= declared
+
+    def test_the_base_is_what_description_and_theory_import(self):
+        base = {requirement.name for requirement in BASE}
+        assert base == {"lazy-loader", "numpy", "pydantic", "pyyaml", "scipy", "xarray"}
+        rooms = ["model", *(f"theory/{place}" for place in ("white_noise", "shot_noise", "linear"))]
+        assert self.imported(*(f"meanfield/{room}" for room in rooms)) == base - {"lazy-loader"}
+
+    @pytest.mark.parametrize(
+        ("room", "extra"), [("simulation", "simulation"), ("theory/trains", "simulation"), ("figures", "figures")]
+    )
+    def test_an_extra_has_what_its_room_imports(self, room, extra):
+        declared = {requirement.name for requirement in BASE + EXTRAS[extra]}
+        assert self.imported(f"meanfield/{room}") <= declared
+
+    def test_every_extra_of_ours_is_installed_by_default(self):
+        (install,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if "--editable" in line]
+        assert set(re.search(r"\.\[(.*)\]", install).group(1).split(",")) == set(EXTRAS)
+
+
+THEORY_ALONE = """
+import json, sys
+from importlib.metadata import packages_distributions, requires
+from packaging.requirements import Requirement
+
+waiting, needed = {base}, set()
+while waiting:
+    name = waiting.pop().lower().replace("_", "-")
+    if name not in needed:
+        needed.add(name)
+        wanted = map(Requirement, requires(name) or [])
+        waiting += [r.name for r in wanted if r.marker is None or r.marker.evaluate({{"extra": ""}})]
+blocked = {{
+    module
+    for module, owners in packages_distributions().items()
+    if not needed & {{owner.lower().replace("_", "-") for owner in owners}} and module != "meanfield"
+}}
+
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in blocked:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+for module in [module for module in sys.modules if module.split(".")[0] in blocked]:
+    del sys.modules[module]
+sys.meta_path.insert(0, Blocked())
+import meanfield as mf
+
+{work}
+"""
+
+
+class TestTheoryAlone:
+    """Without the extras, `import meanfield`, the description of networks and all of theory work."""
+
+    @staticmethod
+    def run(in_its_own_process, work):
+        return in_its_own_process(THEORY_ALONE.format(base=[requirement.name for requirement in BASE], work=work))
+
+    def test_computes(self, in_its_own_process):
+        work = """
+network = mf.brunel_network()
+rate = mf.fixed_points(network)["rate"].values
+growth = mf.eigenvalues(network)["growth"].values.max()
+power = mf.predicted_spectrum(network, [10.0])["power"].values
+print(json.dumps([rate[0, 0], mf.shot_noise_fixed_point(network, dt=0.1)["rate"].values[0], growth, power[0, 0]]))
+"""
+        rate, *others = self.run(in_its_own_process, work)
+        assert rate == pytest.approx(32.0331145039)
+        assert all(np.isfinite(others))
+
+    def test_has_every_public_name_of_model_and_theory(self, in_its_own_process):
+        stub = ast.parse((ROOT / "meanfield" / "__init__.pyi").read_text()).body
+        rooms = [line for line in stub if line.module and line.module.startswith(("model", "theory"))]
+        names = [alias.name for line in rooms if "trains" not in line.module for alias in line.names]
+        assert len(names) > 20
+        assert (
+            self.run(in_its_own_process, f"print(json.dumps([getattr(mf, name).__name__ for name in {names}]))")
+            == names
+        )
+
+    def test_says_what_to_install_for_the_rest(self, in_its_own_process):
+        work = """
+try:
+    mf.simulate_spiking
+except ImportError as error:
+    print(json.dumps(str(error)))
+"""
+        said = self.run(in_its_own_process, work)
+        assert said.endswith("; pip install 'meanfield[notebooks]' installs all that is needed")
+
+
 class TestConda:
     def test_pins_a_python_that_is_allowed(self):
         (python,) = [text for text in FROM_CONDA if text.startswith("python=")]
@@ -57,11 +182,13 @@ class TestConda:
         if requirement.name in ONLY_PYPI:
             assert f"{requirement.name}{locked_versions(requirement.name).pop()}" in FROM_PIP
         else:
-            assert str(requirement) in FROM_CONDA
+            name = CONDA_NAMES.get(requirement.name, requirement.name)
+            assert f"{name}{requirement.specifier}" in FROM_CONDA
 
     def test_has_nothing_else(self):
-        names = {re.match(r"[a-z0-9-]+", text).group() for text in FROM_CONDA}
-        assert names == {requirement.name for requirement in DEPENDENCIES} - ONLY_PYPI | {"python", "pip"}
+        names = {re.match(r"[a-z0-9_-]+", text).group() for text in FROM_CONDA}
+        needed = {CONDA_NAMES.get(name, name) for name in {requirement.name for requirement in DEPENDENCIES}}
+        assert names == needed - ONLY_PYPI | {"python", "pip"}
         assert len(FROM_PIP) == len(ONLY_PYPI) + 1
 
     def test_takes_all_from_conda_forge(self):

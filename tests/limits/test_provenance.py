@@ -13,6 +13,7 @@ from importlib import metadata
 import psutil
 import pytest
 
+import meanfield as mf
 from meanfield import CompareParameters
 from meanfield.model.network import Network
 from meanfield.runs import provenance as provenance_module
@@ -67,6 +68,14 @@ class TestDocument:
         document = json.loads(CompareParameters(network_file=file).provenance())
         assert Network(**document["network"]) == Network.from_yaml(ROOT / file)
         assert document["parameters"]["network_file"] == file
+
+    def test_carries_the_network_that_has_run_though_its_file_was_edited_meanwhile(self, tmp_path):
+        file = tmp_path / "mine.yml"
+        mf.brunel_network(delay=1.5).to_yaml(file)
+        parameters = CompareParameters(network_file=str(file))
+        mf.brunel_network(delay=3.0).to_yaml(file)
+        assert (parameters.network().delay == 1.5).all()
+        assert Network(**json.loads(parameters.provenance())["network"]) == parameters.network()
 
     def test_carries_no_network_that_the_parameters_describe(self, document):
         assert document["network"] is None

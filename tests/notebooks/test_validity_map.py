@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import nbformat
 import numpy as np
 import pytest
 import xarray as xr
 
 import meanfield as mf
+from meanfield.runs.reproduce.judgement import Verdict
 from meanfield.runs.reproduce.redraw import check
+from meanfield.runs.reproduce.rerun import rerun
 from meanfield.runs.results import save_dataset
 from meanfield.runs.runner import run_notebook
 from meanfield.runs.sources import ROOT
@@ -51,3 +55,9 @@ def test_the_map_is_drawn_and_explained(point, tmp_path):
     held = mf.load_dataset(tmp_path / "out" / "validity_map.nc")
     assert dict(held["percent"].sizes) == {"g": 2, "eta": 3, "population": 2}
     assert set(check(tmp_path / "out").values()) == {"same"}
+    for name in ("validity_map", "validity_line"):
+        assert json.loads(mf.load_dataset(tmp_path / "out" / f"{name}.nc").attrs["provenance"])["dataset"] == name
+    again = rerun(tmp_path / "out" / "validity_line.nc", tmp_path / "again")
+    assert again.judgement.verdict is Verdict.IDENTICAL
+    assert again.dataset == tmp_path / "again" / "validity_line.nc"
+    assert (tmp_path / "again" / "validity_map.nc").exists()

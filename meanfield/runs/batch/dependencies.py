@@ -19,7 +19,7 @@ TABLES = {"meanfield": PACKAGE / "__init__.py", "meanfield.figures": PACKAGE / "
 # What draws, and what reads cells and writes files, changes no number.
 NO_NUMBERS = [
     PACKAGE / "figures",
-    *(PACKAGE / "runs" / f"{name}.py" for name in ("files", "parameter_cells", "provenance")),
+    *(PACKAGE / "runs" / f"{name}.py" for name in ("files", "parameter_cells", "provenance", "sources")),
 ]
 
 
