@@ -67,6 +67,7 @@ from .theory.white_noise.fixed_points import nearest_solution as nearest_solutio
 from .theory.white_noise.flow import basins as basins
 from .theory.white_noise.flow import pseudo_time as pseudo_time
 from .theory.white_noise.phase_plane import phase_plane as phase_plane
+from .theory.white_noise.rate_distribution import rate_distribution as rate_distribution
 from .theory.white_noise.siegert import (
     siegert_rate as siegert_rate,
 )
