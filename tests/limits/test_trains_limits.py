@@ -28,11 +28,13 @@ def test_without_any_input_there_are_no_spikes():
     assert trains["rate"] == 0.0
 
 
+@pytest.mark.parametrize("variant", ["exact", "gaussian"])
 @pytest.mark.parametrize("t_ref", [2.0, 0.0])
-def test_saturated_network_fires_whenever_it_can(t_ref):
+def test_saturated_network_fires_whenever_it_can(t_ref, variant):
     network = one_population(J=30.0, K=20, t_ref=t_ref)
-    trains = mf.self_consistent_trains(network, start=400.0, **(QUICK | {"max_generations": 64}))
-    assert trains["rate"] == pytest.approx(1e3 / (t_ref + 0.1), rel=2e-3)
+    trains = mf.self_consistent_trains(network, start=400.0, variant=variant, **(QUICK | {"max_generations": 64}))
+    # Gaussian input of so large jumps now and then misses a step.
+    assert trains["rate"] == pytest.approx(1e3 / (t_ref + 0.1), rel=2e-3 if variant == "exact" else 1e-2)
     assert trains["cv"] < 0.2
     assert trains.attrs["missing"] == ""
 
@@ -67,17 +69,22 @@ def test_populations_split_in_halves_change_nothing():
         np.testing.assert_array_equal(two[name].values, expected)
 
 
-def test_the_seed_alone_decides_not_the_threads():
+@pytest.mark.parametrize("variant", ["exact", "gaussian"])
+def test_the_seed_alone_decides_not_the_threads(variant):
     network = mf.brunel_network(order=100, J=0.5)
-    one, many = (mf.self_consistent_trains(network, threads=threads, **QUICK) for threads in (1, 3))
+    one, many, other = (
+        mf.self_consistent_trains(network, variant=variant, seed=seed, threads=threads, **QUICK)
+        for seed, threads in ((1, 1), (1, 3), (2, 1))
+    )
     xr.testing.assert_identical(one, many)
-    assert not one.equals(mf.self_consistent_trains(network, seed=2, **QUICK))
+    assert not np.array_equal(one["generation_rate"], other["generation_rate"])
 
 
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"dt": 0.0}, "dt = 0.0 ms must be a finite number > 0 ms"),
+        ({"dt": 0.0}, "dt = 0.0 ms is continuous time, which only variant = 'gaussian' knows"),
+        ({"dt": -0.1}, "dt = -0.1 ms must be a finite number ≥ 0 ms"),
         ({"dt": 0.3, "duration": 900.0, "windows": [90.0]}, "t_ref = .* must be a multiple of dt = 0.3 ms"),
         ({"target_cv_sem": -1.0}, "target_cv_sem = -1.0 must be a finite number > 0"),
         ({"neurons": 3}, "neurons = 3 must be a whole number ≥ 20"),

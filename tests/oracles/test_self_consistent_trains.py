@@ -85,3 +85,30 @@ def test_brunel_networks_as_the_trials_found_them(row):
     assert trains.attrs["missing"] == ""
     assert (abs(trains["rate"] - rate) < 3.0 * np.hypot(rate_error, trains["rate_sem"])).all()
     assert (abs(trains["cv"] - cv) < 3.0 * np.hypot(cv_error, trains["cv_sem"])).all()
+
+
+def test_gaussian_input_without_trains_is_white_noise_as_siegert_has_it():
+    """Continuous time: no trace of the steps in which it is computed, whatever the refractory period."""
+    mu, sigma = np.array([15.0, 24.0, 8.0]), np.array([5.0, 2.0, 12.0])
+    neurons = {"tau_m": 20.0, "t_ref": np.array([2.0, 0.07, 0.0]), "theta": 20.0, "V_reset": np.array([0.0, 10.0, 5.0])}
+    J, per_spike = 0.01, 1e-3 * 20.0
+    rate = sigma**2 / (per_spike * J**2)
+    network = mf.Network(
+        populations=["A", "B", "C"], size=1, K=0, J=0.0, delay=1.0, K_ext=1, J_ext=J, rate_ext=rate,
+        mu_ext=mu - per_spike * J * rate, **neurons
+    )  # fmt: skip
+    trains = mf.self_consistent_trains(network, 0.0, variant="gaussian", neurons=100, max_generations=16)
+    assert (abs(trains["rate"] - mf.siegert_rate(mu, sigma, **neurons)) < MOST * trains["rate_sem"]).all()
+    assert (abs(trains["cv"] - mf.siegert_cv(mu, sigma, **neurons)) < MOST * trains["cv_sem"]).all()
+    assert (trains["rate_sem"] < 0.01 * trains["rate"]).all()
+
+
+def test_many_weak_synapses_are_gaussian():
+    """Where jumps are a 400th of the way to threshold, the two variants agree on rate, CV and Fano factors."""
+    exact, gaussian = (
+        mf.self_consistent_trains(mf.brunel_network(J=0.05), variant=variant, neurons=100, max_generations=16)
+        for variant in ("exact", "gaussian")
+    )
+    for name in ("rate", "cv", "fano"):
+        error = np.hypot(exact[f"{name}_sem"], gaussian[f"{name}_sem"])
+        assert (abs(exact[name] - gaussian[name]) < 5.0 * error + 0.001 * exact[name]).all()

@@ -5,10 +5,11 @@ import pytest
 
 import meanfield as mf
 from meanfield.simulation.kernel import fresh_kernel
-from meanfield.theory.trains.generation import _fire, one_generation
 from meanfield.theory.trains.kinds import Kinds
+from meanfield.theory.trains.membrane import Membrane, fire_in_steps
 from meanfield.theory.trains.random_streams import poisson_table
 from meanfield.theory.trains.recordings import Recordings
+from meanfield.theory.trains.superposition import one_generation
 
 DT = 0.1
 
@@ -39,7 +40,7 @@ def test_potentials_that_tie_with_threshold_go_as_in_nest(J, theta, together):
     for t in step:
         arriving[t] += J
     spikes, lap = np.zeros(n_steps, np.int32), np.zeros(n_steps, np.int32)
-    n, _ = _fire(arriving, 0.0, 20, np.exp(-DT / 20.0), 0.0, theta, 0.0, spikes, lap)
+    n, _ = fire_in_steps(arriving, 0.0, Membrane(20.0, np.exp(-DT / 20.0), 0.0, theta, 0.0), spikes, lap)
     in_nest = spikes_in_nest(step, J, laps_of=n_steps, V_th=theta, V_reset=0.0, V_m=0.0)
     np.testing.assert_array_equal(spikes[:n], in_nest[in_nest >= n_steps] - n_steps)
 
@@ -49,14 +50,16 @@ def test_a_neuron_fires_in_the_same_steps_as_in_nest(mu_ext):
     rng = np.random.default_rng(2)
     n_steps, tau_m = 20_000, 17.3
     kind = Kinds(
-        mf.Network(populations=["E"], size=1, K=0, J=0.0, delay=1.5, mu_ext=mu_ext, tau_m=tau_m, V_reset=3.1), DT
+        mf.Network(populations=["E"], size=1, K=0, J=0.0, delay=1.5, mu_ext=mu_ext, tau_m=tau_m, V_reset=3.1),
+        DT,
+        continuous=False,
     ).each[0]
     step = np.sort(rng.integers(n_steps, size=60_000 if mu_ext < 0 else 6_000))
     arriving = np.zeros(n_steps)
     for t in step:
         arriving[t] += 0.37
     spikes, lap = np.zeros(n_steps, np.int32), np.zeros(n_steps, np.int32)
-    n, closed = _fire(arriving, 0.0, 20, kind.decay, kind.drive, 20.0, 3.1, spikes, lap)
+    n, closed = fire_in_steps(arriving, 0.0, kind.membrane, spikes, lap)
     in_nest = spikes_in_nest(
         step, 0.37, laps_of=n_steps, tau_m=tau_m, I_e=mu_ext / tau_m, V_th=20.0, V_reset=3.1, V_m=3.1
     )
@@ -73,7 +76,7 @@ def test_a_generation_fires_as_nest_neurons_on_the_same_shifted_trains():
     in_nest = in_nest.sel(surrogate="shifted").isel(seed=0)
 
     n_steps, n_sources = 10_000, 250
-    kind = Kinds(network, DT).each[0]
+    kind = Kinds(network, DT, continuous=False).each[0]
     first_of = {0.4: 0, -2.0: 1000}  # excitatory neurons were made first
     sent = Recordings.empty(n_sources, n_steps, [20, 20])
     step, neuron = spiking["spike_step"].values - 1, spiking["spike_neuron"].values
@@ -87,8 +90,7 @@ def test_a_generation_fires_as_nest_neurons_on_the_same_shifted_trains():
     extra = kind.K * ([mean_rate[J] for J in kind.J] - sent.mean_count)  # of all neurons, not only of these
     one_generation(
         np.array([1]), sent.spikes, sent.count, kind.K, kind.J, extra, kind.J_ext, *poisson_table(kind.external),
-        kind.refractory, kind.decay, kind.drive, kind.theta, kind.V_reset, n_steps,
-        new.spikes[0], new.count[0], new.closed[0],
+        kind.membrane, n_steps, new.spikes[0], new.count[0], new.closed[0],
     )  # fmt: skip
     error = np.hypot(in_nest["surrogate_rate_sem"], new.count.std() / 4000**0.5)
     # Four standard errors: of new seeds one in 8,000 would fail.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from meanfield.theory.trains.generation import one_generation
 from meanfield.theory.trains.kinds import Kinds
-from meanfield.theory.trains.random_streams import poisson_table
 from meanfield.theory.trains.recordings import Recordings
-
-MOST_MORE = 2  # at most so many times a neuron's in-degree of trains, if these fire too slowly
 
 
 class Totals:
@@ -42,7 +40,7 @@ class Totals:
         self.moments.append(moments)
         self.histogram += histogram
         if everything:
-            self.power += trains.power()
+            self.power += trains.power
             self.windows += trains.windows(self._lengths)
 
 
@@ -57,9 +55,8 @@ def cv_of(moments: np.ndarray) -> np.ndarray:
 class Repetition:
     """One repetition of the iteration.
 
-    A generation is driven by trains of the last one. These fire at some rate, by chance and before convergence not at
-    the one that is looked for; so as many of them are taken as bring the input's mean and noise to what belongs to
-    `rate`, and what is then missing of the mean comes from one regular train. From the response, Newton's method
+    A generation is driven by trains of the last one. These fire, by chance and before convergence, not at the rate that
+    is looked for; so the input is made what it would be if they fired at `rate`. From the response, Newton's method
     estimates the self-consistent rate; the mean over the last half of these estimates is the next `rate`.
 
     Parameters
@@ -67,20 +64,22 @@ class Repetition:
     kinds : Kinds
     rate : array, shape (A,), spikes/s
         Where to start, with Poisson trains.
+    fire : callable
+        Makes a generation, as `fire_on_superposition` does.
     n_neurons, n_steps : int
         Neurons of each kind, and steps for which they are recorded.
     key : tuple of int
         What the random numbers are for.
     """
 
-    def __init__(self, kinds: Kinds, rate: np.ndarray, *, n_neurons: int, n_steps: int, key: tuple[int, ...]):
+    def __init__(self, kinds: Kinds, rate: np.ndarray, *, fire: Callable, n_neurons: int, n_steps: int, key):
         self.kinds, self.key = kinds, key
         self.rate = rate
         self.seconds = 1e-3 * kinds.dt * n_steps
         self.generation = 0
-        self._shape = n_neurons, n_steps, [one.refractory for one in kinds.each]
+        self._shape = n_neurons, n_steps, [one.membrane.refractory for one in kinds.each]
         self.trains = Recordings.poisson(key, rate * self.seconds, *self._shape)
-        self._tables = [poisson_table(one.external) for one in kinds.each]
+        self._fire = fire
         self._estimates: list[np.ndarray] = []
 
     def advance(self, n_generations: int, totals: Totals, everything: bool) -> None:
@@ -98,30 +97,8 @@ class Repetition:
             self.generation += 1
 
     def _next_generation(self) -> Recordings:
-        old, new = self.trains, Recordings.empty(*self._shape)
-        sent = old.mean_count
-        for a, one in enumerate(self.kinds.each):
-            wanted = one.K * self.rate[one.source] * self.seconds
-            available = sent[one.source]
-            enough = np.divide(wanted, available, out=np.zeros_like(wanted), where=available > 0.0)
-            K = np.minimum(np.rint(enough), MOST_MORE * one.K).astype(np.int64)
-            one_generation(
-                np.array([*self.key, self.generation, a]),
-                old.spikes[one.source],
-                old.count[one.source],
-                K,
-                one.J,
-                wanted - K * available,
-                one.J_ext,
-                *self._tables[a],
-                one.refractory,
-                one.decay,
-                one.drive,
-                one.theta,
-                one.V_reset,
-                old.n_steps,
-                new.spikes[a],
-                new.count[a],
-                new.closed[a],
-            )
+        new = Recordings.empty(*self._shape)
+        for a, kind in enumerate(self.kinds.each):
+            wanted = kind.K * self.rate[kind.source] * self.seconds
+            self._fire(kind, wanted, self.trains, a, new, (*self.key, self.generation, a))
         return new

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from meanfield.theory.trains.membrane import Membrane
 from meanfield.theory.white_noise.input import StationaryInput
 
 HIGHEST_GAIN = 0.8
@@ -27,11 +28,8 @@ class Kind:
         Jump at external spikes.
     external : float
         Mean number of external spikes in a step.
-    refractory : int
-        Steps after a spike in which input is lost.
-    decay, drive : float
-        From one step to the next V becomes drive + decay V + input.
-    theta, V_reset : float, mV
+    membrane : Membrane
+        Of the neurons.
     """
 
     source: np.ndarray
@@ -39,11 +37,7 @@ class Kind:
     J: np.ndarray
     J_ext: float
     external: float
-    refractory: int
-    decay: float
-    drive: float
-    theta: float
-    V_reset: float
+    membrane: Membrane
 
 
 class Kinds:
@@ -53,6 +47,8 @@ class Kinds:
     ----------
     network : Network
     dt : float, ms
+    continuous : bool
+        Whether the potential moves between the steps, and refractory periods end there.
 
     Attributes
     ----------
@@ -62,8 +58,8 @@ class Kinds:
         The kind of each population.
     """
 
-    def __init__(self, network, dt: float):
-        self.network, self.dt = network, dt
+    def __init__(self, network, dt: float, continuous: bool):
+        self.network, self.dt, self.continuous = network, dt, continuous
         neurons = [getattr(network, name) for name in ("mu_ext", "tau_m", "t_ref", "theta", "V_reset")]
         rows = np.column_stack([network.K, network.J, network.K_ext * network.rate_ext, network.J_ext, *neurons])
         _, self.first, kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
@@ -83,17 +79,21 @@ class Kinds:
         tau_m = float(network.tau_m[i])
         decay = float(np.exp(-self.dt / tau_m))
         external = float(network.K_ext[i] * network.rate_ext[i]) * 1e-3 * self.dt
+        steps = float(network.t_ref[i]) / self.dt
+        membrane = Membrane(
+            refractory=steps if self.continuous else float(round(steps)),
+            decay=decay,
+            drive=(1.0 - decay) * tau_m * (float(network.mu_ext[i]) / tau_m),
+            theta=float(network.theta[i]),
+            V_reset=float(network.V_reset[i]),
+        )
         return Kind(
             source=np.array([b for b, _ in trains], dtype=np.int64),
             K=np.array(list(trains.values()), dtype=np.int64),
             J=np.array([J for _, J in trains], dtype=float),
             J_ext=float(network.J_ext[i]) if external > 0.0 else 0.0,
             external=external,
-            refractory=round(float(network.t_ref[i]) / self.dt),
-            decay=decay,
-            drive=(1.0 - decay) * tau_m * (float(network.mu_ext[i]) / tau_m),
-            theta=float(network.theta[i]),
-            V_reset=float(network.V_reset[i]),
+            membrane=membrane,
         )
 
     def newton(self, rate: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import field_validator
@@ -17,7 +17,8 @@ FIRST_STAGE, FEWEST = 4, 16  # generations
 class TrainsParameters(Parameters):
     """How trains are computed; see `self_consistent_trains`."""
 
-    dt: Annotated[float, Quantity("ms", above=0)]
+    dt: Annotated[float, Quantity("ms", at_least=0)]
+    variant: Literal["exact", "gaussian"]
     target_rate_sem: Annotated[float, Quantity(above=0)]
     target_cv_sem: Annotated[float, Quantity(above=0)]
     max_generations: Annotated[int, Quantity(at_least=FEWEST, whole=True)]
@@ -35,8 +36,11 @@ class TrainsParameters(Parameters):
     @classmethod
     def violations(cls, values):
         yield from super().violations(values)
-        yield from off_grid("the time step dt", values.dt, duration=values.duration)
-        if isinstance(values.windows, tuple):
-            yield from off_grid("the time step dt", values.dt, windows=values.windows)
+        if values.dt > 0:
+            yield from off_grid("the time step dt", values.dt, duration=values.duration)
+            if isinstance(values.windows, tuple):
+                yield from off_grid("the time step dt", values.dt, windows=values.windows)
+        elif values.dt == 0 and values.variant == "exact":
+            yield f"{stated('dt', values.dt, 'ms')} is continuous time, which only variant = 'gaussian' knows"
         if np.any(np.asarray(values.windows) > values.duration):
             yield f"{stated('windows', values.windows, 'ms')} must not be longer than duration = {values.duration!r} ms"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from numba import njit
 from scipy import special
@@ -64,6 +66,13 @@ def uniform(state):
     return (x >> SHIFT_11) * TO_UNIT
 
 
+@njit(cache=True)
+def number_at(key, place, which):
+    """A number in [0, 1) that belongs to a place: the same whoever asks, and how often."""
+    x = _mixed(np.uint64(key) + GOLDEN * np.uint64(place))
+    return (_mixed(x + np.uint64(which)) >> SHIFT_11) * TO_UNIT
+
+
 @njit(cache=True, inline="always")
 def poisson(state, first, cumulative, guide):
     """A Poisson count, by inversion of the table from `poisson_table`."""
@@ -74,6 +83,7 @@ def poisson(state, first, cumulative, guide):
     return first + n
 
 
+@functools.lru_cache
 def poisson_table(mean: float):
     """Cumulative distribution of Poisson counts, and where to start searching in it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,14 +35,14 @@ class Recordings:
     n_steps: int
 
     @classmethod
-    def empty(cls, n_neurons: int, n_steps: int, refractory) -> Recordings:
+    def empty(cls, n_neurons: int, n_steps: int, refractory: list[float]) -> Recordings:
         """Room for the trains of neurons with these refractory steps, shape (A,)."""
         most = max(n_steps // (int(steps) + 1) + 1 for steps in refractory)
         shape = (len(refractory), n_neurons)
         return cls(np.zeros((*shape, most), np.int32), np.zeros(shape, np.int64), np.ones(shape, bool), n_steps)
 
     @classmethod
-    def poisson(cls, key, mean_count, n_neurons: int, n_steps: int, refractory) -> Recordings:
+    def poisson(cls, key, mean_count, n_neurons: int, n_steps: int, refractory: list[float]) -> Recordings:
         """Poisson trains of `mean_count` spikes, shape (A,)."""
         self = cls.empty(n_neurons, n_steps, refractory)
         random = np.random.default_rng(key)
@@ -60,6 +61,7 @@ class Recordings:
         """Mean number of spikes in a train of each kind, shape (A,)."""
         return self.count.mean(axis=1)
 
+    @functools.cached_property
     def power(self) -> np.ndarray:
         """Periodograms times the circle's length: mean squared Fourier sums of each kind, shape (A, n_steps // 2 + 1).
 

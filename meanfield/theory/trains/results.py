@@ -64,7 +64,7 @@ def dataset(stages: Stages) -> xr.Dataset:
 
 
 def _measured(stages: Stages) -> dict[str, Measured]:
-    totals, n_steps, dt = stages.history[-1], stages.n_steps, stages.run.dt
+    totals, n_steps, dt = stages.history[-1], stages.n_steps, stages.step
     seconds = 1e-3 * dt * n_steps
     histogram = np.array([one.histogram for one in totals])
     longest = np.flatnonzero(histogram.any(axis=(0, 1))).max(initial=1)
@@ -100,7 +100,7 @@ def _measured(stages: Stages) -> dict[str, Measured]:
 
 
 def _coordinates(stages: Stages, variables: dict) -> dict:
-    dt, n_steps = stages.run.dt, stages.n_steps
+    dt, n_steps = stages.step, stages.n_steps
 
     def length(name):
         return variables[name][1].shape[0]

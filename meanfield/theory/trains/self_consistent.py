@@ -19,6 +19,7 @@ def self_consistent_trains(
     network,
     dt: float = 0.1,
     *,
+    variant: str = "exact",
     target_rate_sem: float = 1e-3,
     target_cv_sem: float = 1e-2,
     max_generations: int = 256,
@@ -41,7 +42,11 @@ def self_consistent_trains(
     network : Network
         Delays have no effect, since trains are independent, and sizes neither.
     dt : float, ms
-        Time step of the simulation that is predicted, with the update order of NEST's ``iaf_psc_delta``.
+        Time step of the simulation that is predicted, with the update order of NEST's ``iaf_psc_delta``; 0, only with
+        Gaussian input, for continuous time.
+    variant : {"exact", "gaussian"}
+        Whether the input of a neuron is the superposition of its trains, or Gaussian noise with their spectrum, which
+        costs the same for any number of synapses.
     target_rate_sem, target_cv_sem : float
         Relative standard errors of the rates and of the CVs of intervals at which to stop.
     max_generations : int
@@ -96,7 +101,7 @@ def self_consistent_trains(
     """
     given = {name: value for name, value in locals().items() if name not in ("network", "start")}
     run = TrainsParameters(**given)
-    culprits = list(off_grid("dt", run.dt, t_ref=network.t_ref))
+    culprits = list(off_grid("dt", run.dt, t_ref=network.t_ref)) if run.dt > 0.0 else []
     if culprits:
         raise ParameterError(culprits)
     if start is None:

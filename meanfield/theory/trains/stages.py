@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 
 import numpy as np
 from scipy import special
 
+from meanfield.theory.trains.gaussian import fire_on_gaussian_noise
 from meanfield.theory.trains.iteration import Repetition, Totals, cv_of
 from meanfield.theory.trains.kinds import Kinds
 from meanfield.theory.trains.parameters import FEWEST, FIRST_STAGE, REPETITIONS, TrainsParameters
+from meanfield.theory.trains.superposition import fire_on_superposition
 
+STEPS_PER_TAU = 200  # of the shortest membrane time constant, in continuous time
 FALSE_ALARM = 1e-3  # probability that a stationary iteration is taken for a drifting one
 
 
@@ -35,17 +39,24 @@ class Stages:
 
     def __init__(self, network, run: TrainsParameters, start: np.ndarray):
         self.run, self.network = run, network
-        self.kinds = Kinds(network, run.dt)
-        self.n_steps = round(run.duration / run.dt)
-        self.windows = np.rint(np.array(run.windows) / run.dt).astype(np.int64)
+        continuous = run.dt == 0.0
+        self.n_steps = round(run.duration / run.dt) if run.dt > 0.0 else _enough_steps(network, run.duration)
+        self.step = run.dt or run.duration / self.n_steps
+        self.kinds = Kinds(network, self.step, continuous)
+        self.windows = np.maximum(np.rint(np.array(run.windows) / self.step).astype(np.int64), 1)
         self.n_neurons = -(-run.neurons // REPETITIONS)
         self.history: list[list[Totals]] = []
         self.drifts = np.ones(len(self.kinds), bool)
         self.target_reached = False
         rate = start[self.kinds.first]
+        fire = (
+            fire_on_superposition
+            if run.variant == "exact"
+            else functools.partial(fire_on_gaussian_noise, continuous=continuous)
+        )
+        size = {"n_neurons": self.n_neurons, "n_steps": self.n_steps}
         self._repetitions = [
-            Repetition(self.kinds, rate, n_neurons=self.n_neurons, n_steps=self.n_steps, key=(run.seed, r))
-            for r in range(REPETITIONS)
+            Repetition(self.kinds, rate, fire=fire, **size, key=(run.seed, r)) for r in range(REPETITIONS)
         ]
 
     @property
@@ -87,6 +98,10 @@ class Stages:
         known = (rate_error <= near_rate) & (cv_error <= near_cv)
         silent = ~response.any(axis=(0, 1))
         self.target_reached = bool(np.all(known | silent)) and not self.drifts.any()
+
+
+def _enough_steps(network, duration: float) -> int:
+    return int(np.ceil(duration * STEPS_PER_TAU / network.tau_m.min()))
 
 
 def by_generation(totals: list[Totals], name: str) -> np.ndarray:

@@ -1,21 +1,61 @@
-"""One generation of neurons on the time grid, driven by the trains of the last one: compiled."""
+"""The exact variant: neurons on the superposition of trains of the last generation."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from meanfield.theory.trains.random_streams import poisson, stream, uniform
+from meanfield.theory.trains.membrane import fire_in_steps
+from meanfield.theory.trains.random_streams import poisson, poisson_table, stream, uniform
+from meanfield.theory.trains.recordings import Recordings
+
+MOST_TAKEN = 2  # times K, if trains fire too slowly
+
+
+def fire_on_superposition(kind, wanted, sources: Recordings, which: int, new: Recordings, key) -> None:
+    """Let neurons of one kind fire on trains drawn at random from their sources, each shifted at random in time.
+
+    As many trains are taken as bring the input's mean and noise to what is wanted. What is then missing of the mean
+    comes from one regular train.
+
+    Parameters
+    ----------
+    kind : Kind
+    wanted : array, shape (S,)
+        How many spikes should come from all trains of each source together.
+    sources : Recordings
+    which : int
+        Number of the kind among those of `new`, where the trains are put.
+    new : Recordings
+    key : tuple of int
+        What the random numbers are for.
+    """
+    sent = sources.mean_count[kind.source]
+    enough = np.divide(wanted, sent, out=np.zeros_like(wanted), where=sent > 0.0)
+    K = np.minimum(np.rint(enough), MOST_TAKEN * kind.K).astype(np.int64)
+    one_generation(
+        np.array(key),
+        sources.spikes[kind.source],
+        sources.count[kind.source],
+        K,
+        kind.J,
+        wanted - K * sent,
+        kind.J_ext,
+        *poisson_table(kind.external),
+        kind.membrane,
+        new.n_steps,
+        new.spikes[which],
+        new.count[which],
+        new.closed[which],
+    )
 
 
 @njit(cache=True, nogil=True)
 def one_generation(
-    key, spikes, count, K, J, extra, J_ext, first, cumulative, guide, refractory, decay, drive, theta, V_reset,
-    n_steps, new_spikes, new_count, new_closed,
+    key, spikes, count, K, J, extra, J_ext, first, cumulative, guide, membrane, n_steps,
+    new_spikes, new_count, new_closed,
 ):  # fmt: skip
-    """Let neurons of one kind fire on the superposition of trains drawn at random, each shifted at random in time.
-
-    Time is a circle of `n_steps` steps. `Kind` explains what is not said here.
+    """One generation of neurons of one kind.
 
     Parameters
     ----------
@@ -25,12 +65,19 @@ def one_generation(
         Steps of the spikes of M trains of each source, ordered.
     count : array of int64, shape (S, M)
         How many spikes each train has.
+    K : array of int64, shape (S,)
+        How many trains each neuron receives.
+    J : array, shape (S,), mV
     extra : array, shape (S,)
         Spikes of one more train, a regular one; its jumps are −J if this is negative.
+    J_ext : float, mV
     first, cumulative, guide
         The table of the external spikes' count in a step, from `poisson_table`.
+    membrane : Membrane
+    n_steps : int
+        Steps around the circle of time.
     new_spikes, new_count, new_closed : arrays, shapes (M, ·), (M,) and (M,)
-        Filled with the neurons' trains, and whether each is one without beginning and end.
+        Filled with the neurons' trains, and whether each is without seam.
     """
     key_of_neuron = np.append(key, 0)
     arriving = np.empty(n_steps)
@@ -42,9 +89,7 @@ def one_generation(
         for b in range(K.shape[0]):
             _add_trains(state, arriving, spikes[b], count[b], K[b], J[b])
             _add_regular_train(state, arriving, extra[b], J[b])
-        new_count[i], new_closed[i] = _fire(
-            arriving, uniform(state), refractory, decay, drive, theta, V_reset, new_spikes[i], lap
-        )
+        new_count[i], new_closed[i] = fire_in_steps(arriving, uniform(state), membrane, new_spikes[i], lap)
 
 
 @njit(cache=True)
@@ -80,46 +125,3 @@ def _add_regular_train(state, arriving, n_spikes, J):
     jump = J if n_spikes > 0.0 else -J
     for k in range(n):
         arriving[int((k + phase) / n * n_steps)] += jump
-
-
-@njit(cache=True)
-def _fire(arriving, start, refractory, decay, drive, theta, V_reset, spikes, lap):
-    """Steps of a neuron's spikes on the circle, how many, and whether the neuron came back to where it started.
-
-    The neuron goes around once, and on until it fires in the same step as a lap ago: from there on it would repeat
-    itself, and what came before depended on where it started. If that never happens, the second lap is taken.
-    `lap` is room for as many spikes as `spikes`.
-    """
-    n_steps = arriving.shape[0]
-    potential = V_reset + start * (theta - V_reset)
-    silent = 0
-    n_first = 0
-    for t in range(n_steps):
-        # Update order and arithmetic of NEST's iaf_psc_delta.
-        if silent > 0:
-            silent -= 1
-        else:
-            potential = drive + decay * potential + arriving[t]
-        if potential >= theta:
-            silent, potential = refractory, V_reset
-            spikes[n_first] = t
-            n_first += 1
-    n, k = 0, 0
-    for t in range(n_steps):
-        if silent > 0:
-            silent -= 1
-        else:
-            potential = drive + decay * potential + arriving[t]
-        if potential >= theta:
-            silent, potential = refractory, V_reset
-            lap[n] = t
-            n += 1
-            while k < n_first and spikes[k] < t:
-                k += 1
-            if k < n_first and spikes[k] == t:
-                rest = spikes[k + 1 : n_first].copy()
-                spikes[:n] = lap[:n]
-                spikes[n : n + rest.shape[0]] = rest
-                return n + rest.shape[0], True
-    spikes[:n] = lap[:n]
-    return n, n == 0
