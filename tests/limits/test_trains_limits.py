@@ -28,6 +28,17 @@ def test_without_any_input_there_are_no_spikes():
     assert trains["rate"] == 0.0
 
 
+def test_external_sources_may_be_a_constant_current():
+    current = mf.self_consistent_trains(one_population(drive="dc"), **QUICK)
+    drive = mf.self_consistent_trains(one_population(rate_ext=0.0, mu_ext=20.0 * 1e-3 * 100 * 0.2 * 60.0), **QUICK)
+    np.testing.assert_array_equal(current["rate"], drive["rate"])
+
+
+def test_what_a_network_has_that_the_theory_does_not_know_is_told():
+    with pytest.raises(mf.ParameterError, match=r"self-consistent trains does not know exponential synapses"):
+        mf.self_consistent_trains(one_population(tau_syn=1.0))
+
+
 @pytest.mark.parametrize("variant", ["exact", "gaussian"])
 @pytest.mark.parametrize("t_ref", [2.0, 0.0])
 def test_saturated_network_fires_whenever_it_can(t_ref, variant):

@@ -60,8 +60,12 @@ class Kinds:
 
     def __init__(self, network, dt: float, continuous: bool):
         self.network, self.dt, self.continuous = network, dt, continuous
-        neurons = [getattr(network, name) for name in ("mu_ext", "tau_m", "t_ref", "theta", "V_reset")]
-        rows = np.column_stack([network.K, network.J, network.K_ext * network.rate_ext, network.J_ext, *neurons])
+        # A constant current is part of the mean drive.
+        poisson = network.drive == "poisson"
+        self._external_rate = network.K_ext * network.rate_ext * poisson
+        self._mu_ext = network.mu_ext if poisson else network.mu_0
+        neurons = [getattr(network, name) for name in ("tau_m", "t_ref", "theta", "V_reset")]
+        rows = np.column_stack([network.K, network.J, self._external_rate, network.J_ext, self._mu_ext, *neurons])
         _, self.first, kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
         self.kind = kind.ravel()
         self.each = [self._kind_of(int(i)) for i in self.first]
@@ -78,12 +82,12 @@ class Kinds:
                 trains[int(b), float(J)] = trains.get((int(b), float(J)), 0) + int(K)
         tau_m = float(network.tau_m[i])
         decay = float(np.exp(-self.dt / tau_m))
-        external = float(network.K_ext[i] * network.rate_ext[i]) * 1e-3 * self.dt
+        external = float(self._external_rate[i]) * 1e-3 * self.dt
         steps = float(network.t_ref[i]) / self.dt
         membrane = Membrane(
             refractory=steps if self.continuous else float(round(steps)),
             decay=decay,
-            drive=(1.0 - decay) * tau_m * (float(network.mu_ext[i]) / tau_m),
+            drive=(1.0 - decay) * tau_m * (float(self._mu_ext[i]) / tau_m),
             theta=float(network.theta[i]),
             V_reset=float(network.V_reset[i]),
         )

@@ -173,6 +173,8 @@ def _crossing_time(below, beyond, variance, key, t):
 
     T / (1 − T) is inverse Gaussian (Michael, Schucany & Haas 1976, doi:10.2307/2683801, for its generation).
     """
+    if below <= 0.0:
+        return 0.0
     if variance <= 0.0:
         return below / (below + beyond) if beyond > 0.0 else 1.0
     mean = below / max(beyond, 1e-12 * below)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import xarray as xr
 
+from meanfield.model.assumptions import unsupported
 from meanfield.model.quantities import ParameterError, off_grid
 from meanfield.theory.shot_noise.fixed_point import checked_rate
 from meanfield.theory.trains.parameters import TrainsParameters
@@ -102,6 +103,8 @@ def self_consistent_trains(
     given = {name: value for name, value in locals().items() if name not in ("network", "start")}
     run = TrainsParameters(**given)
     culprits = list(off_grid("dt", run.dt, t_ref=network.t_ref)) if run.dt > 0.0 else []
+    if unknown := unsupported(network, "the theory of self-consistent trains", "drive", "delay_sd"):
+        culprits.append(unknown)
     if culprits:
         raise ParameterError(culprits)
     if start is None:
