@@ -65,7 +65,7 @@ class SimulatedNetworkParameters(NetworkParameters, SpikingParameters):
             yield from grid_violations(network_in_file(values), values.dt)
 
     def refuse_impossible(self) -> None:
-        refuse_what_does_not_fit(self.network())
+        refuse_what_does_not_fit(self.network(), self.simulator)
         super().refuse_impossible()
 
 

@@ -151,7 +151,7 @@ def _execute(notebook: Path, executed: Path, parameters: dict[str, Any], checked
 def _memory_in_words(checked: NotebookParameters) -> str:
     if not isinstance(checked, SimulatedNetworkParameters):
         return ""
-    needed, available = memory_needed(checked.network()), memory_available()
+    needed, available = memory_needed(checked.network(), checked.simulator), memory_available()
     return f": its network needs some {needed / 1e9:.1f} GB, and {available / 1e9:.1f} GB are free now"
 
 

@@ -1,4 +1,4 @@
-"""How much memory a spiking network takes in NEST, told before it is built."""
+"""How much memory a spiking network takes, said before it is built."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ BYTES_PER_SYNAPSE_WITH_OWN_WEIGHT = 40
 BYTES_PER_NEURON = 36_000
 BYTES_OF_PROCESS = 300_000_000  # Python, NEST, matplotlib and a notebook's kernel
 
+# The same of compiled code: two bytes for the target, and six for a weight and a delay of its own.
+COMPILED_BYTES_PER_SYNAPSE = 2
+COMPILED_BYTES_PER_SPREAD_SYNAPSE = 8
+COMPILED_BYTES_PER_NEURON = 1_000
+
 # A synapse model costs little, but NEST has room for some hundreds only.
 MAX_SHARED_WEIGHTS = 100
 
@@ -26,15 +31,25 @@ def shares_weights(network: Network) -> bool:
     return len(set(zip(network.J[network.K > 0], network.tau_syn[network.K > 0], strict=True))) <= MAX_SHARED_WEIGHTS
 
 
-def memory_needed(network: Network) -> int:
-    """Bytes that the network takes in NEST, the process itself included."""
+def memory_needed(network: Network, simulator: str = "nest") -> int:
+    """Bytes that the network takes in a simulator, the process itself included."""
+    return sum(_shares(network, simulator))
+
+
+def _shares(network: Network, simulator: str) -> tuple[int, int, int]:
+    """Bytes of the process, of the neurons and of the synapses."""
+    n_neurons, n_synapses = int(network.size.sum()), network.n_synapses
+    if simulator == "compiled":
+        spread = network.J_cv.any() or network.delay_sd.any()
+        per_synapse = COMPILED_BYTES_PER_SPREAD_SYNAPSE if spread else COMPILED_BYTES_PER_SYNAPSE
+        return BYTES_OF_PROCESS, n_neurons * COMPILED_BYTES_PER_NEURON, n_synapses * per_synapse
     if not shares_weights(network):
-        synapses = network.n_synapses * BYTES_PER_SYNAPSE_WITH_OWN_WEIGHT
+        synapses = n_synapses * BYTES_PER_SYNAPSE_WITH_OWN_WEIGHT
     else:
         spread = float((network.size[:, None] * network.K)[network.J_cv > 0].sum())
         extra = round(spread * (BYTES_PER_SYNAPSE_WITH_OWN_WEIGHT - BYTES_PER_SYNAPSE))
-        synapses = network.n_synapses * BYTES_PER_SYNAPSE + extra
-    return BYTES_OF_PROCESS + int(network.size.sum()) * BYTES_PER_NEURON + synapses
+        synapses = n_synapses * BYTES_PER_SYNAPSE + extra
+    return BYTES_OF_PROCESS, n_neurons * BYTES_PER_NEURON, synapses
 
 
 def memory_available() -> int:
@@ -51,7 +66,7 @@ def memory_available() -> int:
     return available
 
 
-def refuse_what_does_not_fit(network: Network) -> None:
+def refuse_what_does_not_fit(network: Network, simulator: str = "nest") -> None:
     """Compare the network's need with what is free.
 
     Raises
@@ -59,13 +74,12 @@ def refuse_what_does_not_fit(network: Network) -> None:
     ParameterError
         If it does not fit, with the estimate and the scale that would.
     """
-    needed, available = memory_needed(network), memory_available()
+    process, b, a = _shares(network, simulator)
+    needed, available = process + a + b, memory_available()
     if needed <= available:
         return
     # Scaling all sizes and in-degrees by s scales the synapses by s²: solve a s² + b s = c for what is free.
-    a = needed - BYTES_OF_PROCESS - int(network.size.sum()) * BYTES_PER_NEURON
-    b = int(network.size.sum()) * BYTES_PER_NEURON
-    c = max(available - BYTES_OF_PROCESS, 0)
+    c = max(available - process, 0)
     scale = 2 * c / (b + math.sqrt(b * b + 4 * a * c))
     raise ParameterError(
         [

@@ -19,7 +19,10 @@ LONGEST = 1e7  # ms
 # Of these a notebook may have its own defaults.
 Seeds = Annotated[int, Quantity(meaning="independent runs, with seeds seed, seed + 1, …", at_least=1, whole=True)]
 Threads = Annotated[
-    int, Quantity(meaning="NEST's threads; another number is another realisation", at_least=1, at_most=511, whole=True)
+    int,
+    Quantity(
+        meaning="to share the work; in NEST, another number is another realisation", at_least=1, at_most=511, whole=True
+    ),
 ]
 BinWidth = Annotated[float, Quantity("ms", "bins of the population activity", above=0)]
 Record = Annotated[int | Literal["all"], Meaning("neurons of each population whose spikes are kept")]
@@ -37,6 +40,9 @@ class SpikingParameters(Parameters):
     dt: Annotated[float, Quantity("ms", "time step", above=0)] = 0.1
     seed: Annotated[int, Quantity(meaning="first random seed", at_least=1, at_most=2**32 - 1, whole=True)] = 1
     n_seeds: Seeds = 1
+    simulator: Annotated[
+        Literal["nest", "compiled"], Meaning('"nest", or "compiled" code, which takes a twentieth of the time')
+    ] = "nest"
     threads: Threads = 2
     V_init: Annotated[
         Literal["rest", "spread"],
@@ -77,12 +83,6 @@ class SpikingParameters(Parameters):
                 f"{stated('max_duration', values.max_duration, 'ms')} must be ≥ duration = {values.duration!r} ms "
                 "when a target_sem is set"
             )
-
-
-class SpikingRunParameters(SpikingParameters):
-    """All that `simulate_spiking` takes."""
-
-    simulator: Literal["nest", "compiled"] = "nest"
 
 
 def grid_violations(neurons: Any, dt: float) -> Iterator[str]:

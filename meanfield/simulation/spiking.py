@@ -18,7 +18,7 @@ from meanfield.model.variables import SINGLE_DRAW, variable
 from meanfield.simulation.compiled.limits import unsimulated
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.neurons import mixed_synapses
-from meanfield.simulation.parameters import SpikingRunParameters, grid_violations
+from meanfield.simulation.parameters import SpikingParameters, grid_violations
 from meanfield.simulation.recording import Recording, join_seeds
 from meanfield.simulation.simulators import simulator_named
 from meanfield.simulation.wiring import progress_bar
@@ -81,12 +81,12 @@ def simulate_spiking(
     ParameterError
         If a parameter cannot be used, does not fit the time grid, or the network does not fit into memory.
     """
-    run = SpikingRunParameters(**parameters)
+    run = SpikingParameters(**parameters)
     culprits = list(grid_violations(network, run.dt))
     culprits += unsimulated(network, run.dt) if run.simulator == "compiled" else mixed_synapses(network)
     if culprits:
         raise ParameterError(culprits)
-    refuse_what_does_not_fit(network)
+    refuse_what_does_not_fit(network, run.simulator)
     seeds = range(run.seed, run.seed + run.n_seeds)
     # Compiled code shares threads among seeds first, NEST among the neurons of each.
     workers = min(run.threads, run.n_seeds) if run.simulator == "compiled" else 1
@@ -101,7 +101,7 @@ def simulate_spiking(
 
 
 def _simulate_one(
-    network: Network, run: SpikingRunParameters, build: Callable, threads: int, bar: tqdm, seed: int
+    network: Network, run: SpikingParameters, build: Callable, threads: int, bar: tqdm, seed: int
 ) -> xr.Dataset:
     bar.set_description(f"seed {seed}: building")
     simulation = build(network, dt=run.dt, seed=seed, V_init=run.V_init, threads=threads, start=run.warmup)

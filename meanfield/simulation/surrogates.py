@@ -91,7 +91,7 @@ def simulate_surrogates(
         culprits.append(unknown)
     if culprits:
         raise ParameterError(culprits)
-    refuse_what_does_not_fit(sample)
+    refuse_what_does_not_fit(sample, name)
     options = {"dt": dt, "V_init": "spread", "threads": threads, "start": run.surrogate_warmup}
 
     seed = run.surrogate_seed

@@ -17,6 +17,7 @@ SECONDS_PER_NEURON = 8e-6  # to build
 SECONDS_PER_SYNAPSE = 2e-7  # to build
 SECONDS_PER_UPDATE = 5e-8  # a time step of a neuron with its Poisson drive
 SECONDS_PER_DELIVERY = 3e-8  # a spike's arrival at a synapse, in a network too large for the caches
+COMPILED_SHARE = 0.05  # of NEST's time that compiled code takes
 
 BYTES_OF_RUNNER = 150_000_000
 BYTES_PER_SPIKE = 24  # its time and neuron, in NEST and while they are sorted
@@ -70,12 +71,14 @@ def estimate(checked: NotebookParameters) -> Cost:
         + SECONDS_PER_UPDATE * neurons.sum() * 1e3 * simulated / checked.dt
         + SECONDS_PER_DELIVERY * (neurons @ (network.K @ rate)) * simulated
     )
+    if checked.simulator == "compiled":
+        work *= COMPILED_SHARE
     spikes = (network.size @ rate) * simulated
     kept = spikes if checked.record == "all" else network.size.size * checked.record * rate.max() * simulated
     bins = checked.n_seeds * network.size.size * checked.duration / checked.bin_width
     return Cost(
         seconds=float(SECONDS_OF_RUNNER + work / checked.threads),
-        memory=float(BYTES_OF_RUNNER + memory_needed(network) + BYTES_PER_SPIKE * spikes),
+        memory=float(BYTES_OF_RUNNER + memory_needed(network, checked.simulator) + BYTES_PER_SPIKE * spikes),
         disk=float(DISK_OF_RUN + DISK_PER_SPIKE * kept + DISK_PER_BIN * bins),
         threads=checked.threads,
     )

@@ -1,7 +1,7 @@
 """A part of a population: neurons that are simulated together, with all that reaches them.
 
 Parts know nothing of each other: between two exchanges of spikes each can run in a thread of its own. They are small
-enough for one time step of their input to stay in a core's fastest cache.
+enough for one time step of their input to stay in a core's own cache.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from meanfield.simulation.compiled.philox import INITIAL_POTENTIAL, uniform
 from meanfield.simulation.compiled.poisson_drive import PoissonDrive, add_poisson_input
 from meanfield.simulation.compiled.synapses import deliver, rows_of_sources
 
-LARGEST = 4096  # neurons; their input of one time step takes 32 KB
+LARGEST = 16384  # neurons; their input of one time step takes 128 KB
 
 
 class Part:
