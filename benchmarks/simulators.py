@@ -85,8 +85,8 @@ def main(rounds: int, one: tuple[str, str, str] | None) -> None:
     whole = [np.median([run["build"] + run["simulate"] for run in runs]) for runs in (nest, compiled)]
     text = (
         f"Brunel's network with {IN_DEGREE:,} synapses for each neuron (g 5, eta 2, J 0.1 mV, dt 0.1 ms), each run in\n"
-        "a process of its own on one thread: processor time to build it and for each second of biological time, median\n"
-        "(fastest – slowest); and the most memory of the process, Python and all libraries included.\n\n"
+        "a process of its own on one thread: processor time to build it and for each second of biological time,\n"
+        "median (fastest – slowest); and the most memory of the process, Python and all libraries included.\n\n"
         "| neurons | synapses (10⁶) | by | build (s) | one second (s) | memory (MB) | spikes/s |\n"
         "|--:|--:|---|--:|--:|--:|--:|\n" + "\n".join(rows) + "\n\n"
         f"Building and one second together take NEST {whole[0] / whole[1]:.1f} times as long as compiled code.\n"

@@ -95,13 +95,17 @@ def provenance(
         "parameters": parameters,
         "network": network,
         "software": {"python": platform.python_version(), "meanfield": metadata.version("meanfield")}
-        | {name: metadata.version(name) for name in SOFTWARE},
+        | {name: metadata.version(name) for name in SOFTWARE if _is_installed(name)},
         "git": git,
         "sources_sha256": sources_digest(),
         "changed_during_run": changed,
         "requirements_lock_sha256": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else None,
     }
     return json.dumps(document, sort_keys=True, indent=1)
+
+
+def _is_installed(name: str) -> bool:
+    return any(True for _ in metadata.distributions(name=name))
 
 
 class _Git(BaseModel):
