@@ -61,6 +61,7 @@ from .theory.shot_noise.rate import shot_noise_rate as shot_noise_rate
 from .theory.shot_noise.transfer import shot_noise_transfer_function as shot_noise_transfer_function
 from .theory.trains.self_consistent import self_consistent_trains as self_consistent_trains
 from .theory.white_noise.brunel_grid import brunel_fixed_points as brunel_fixed_points
+from .theory.white_noise.compensation import compensating_connectivity as compensating_connectivity
 from .theory.white_noise.cv import siegert_cv as siegert_cv
 from .theory.white_noise.fixed_points import fixed_points as fixed_points
 from .theory.white_noise.fixed_points import nearest_solution as nearest_solution

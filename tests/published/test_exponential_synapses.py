@@ -112,7 +112,7 @@ def random_network(rng, n):
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
 def test_fixed_points_of_random_networks_solve_siegerts_equation(n):
     rng = np.random.default_rng(n)
-    for _ in range(120 if n < 3 else 10):
+    for _ in range(30 if n < 3 else 8):
         network = random_network(rng, n)
         solutions = mf.fixed_points(network)
         assert solutions.attrs["completeness"] == ("all" if n < 3 else "found")

@@ -145,21 +145,33 @@ class StationaryInput:
         """Siegert's rate, shape (..., N), spikes/s, of neurons whose input comes from populations firing at `rate`."""
         return siegert_rate(*self.effective_moments(rate), **self.neurons)
 
-    def response_and_jacobian(self, rate):
-        """`response` and its derivatives with respect to `rate`, shape (..., N, N), a pure number."""
+    def response_and_slopes(self, rate):
+        """`response`, and its derivatives with respect to mu, sigma² and coloured noise, each of shape (..., N)."""
         mu, sigma = self.effective_moments(rate)
         response, d_mu, d_sigma = siegert_rate_and_derivatives(mu, sigma, **self.neurons)
-        jacobian = d_mu[..., None] * self.drift + _ratio(d_sigma, 2.0 * sigma)[..., None] * self.diffusion
+        d_variance = _ratio(d_sigma, 2.0 * sigma)
+        if self.coloured is None:
+            return response, d_mu, d_variance, np.zeros_like(d_mu)
+        by_coloured, by_variance = self._shift_slopes(rate, sigma)
+        return response, d_mu, d_variance - d_mu * by_variance, -d_mu * by_coloured
+
+    def _shift_slopes(self, rate, sigma):
+        """Derivatives of the shift of threshold and reset with respect to coloured noise and sigma²."""
+        coloured = self.coloured_0 + (self.coloured @ rate[..., None])[..., 0]
+        return 0.5 * ALPHA * _ratio(1.0, sigma), -0.25 * ALPHA * _ratio(coloured, sigma**3)
+
+    def response_and_jacobian(self, rate):
+        """`response` and its derivatives with respect to `rate`, shape (..., N, N), a pure number."""
+        response, d_mu, d_variance, d_coloured = self.response_and_slopes(rate)
+        jacobian = d_mu[..., None] * self.drift + d_variance[..., None] * self.diffusion
         if self.coloured is not None:
-            jacobian = jacobian - d_mu[..., None] * self.shift_jacobian(rate)
+            jacobian = jacobian + d_coloured[..., None] * self.coloured
         return response, jacobian
 
     def shift_jacobian(self, rate):
         """Derivatives of the shift of threshold and reset with respect to `rate`, shape (..., N, N), mV s."""
-        sigma = self.moments(rate)[1]
-        coloured = self.coloured_0 + (self.coloured @ rate[..., None])[..., 0]
-        of_coloured, of_variance = _ratio(1.0, sigma), 0.5 * _ratio(coloured, sigma**3)
-        return 0.5 * ALPHA * (of_coloured[..., None] * self.coloured - of_variance[..., None] * self.diffusion)
+        by_coloured, by_variance = self._shift_slopes(rate, self.moments(rate)[1])
+        return by_coloured[..., None] * self.coloured + by_variance[..., None] * self.diffusion
 
     @property
     def tau_syn(self):

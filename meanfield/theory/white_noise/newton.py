@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from meanfield.theory.white_noise.input import StationaryInput
@@ -10,6 +12,7 @@ MOST_POLISHING_STEPS = 60
 MOST_STEPS = 60
 PATIENCE = 12  # steps without a smaller deviation after which a start is given up
 CONVERGED = 1e-11  # deviation relative to the largest rate
+SHARES = (0.4, 0.15, 0.7)  # of the way between two solutions, where a search for a third starts
 SAME = 1e-6  # relative distance within which two solutions are one
 
 
@@ -87,6 +90,12 @@ def search_from_starts(inputs: StationaryInput, n_starts: int, seed: int):
             if deviation > CONVERGED or any(_same(rate, other) for other in known):
                 break
             known.append(rate)
+    for low, high in pairwise(sorted(known, key=np.sum)):
+        # Between two stable solutions lies an unstable one, often near the line that joins them.
+        for share in SHARES:
+            rate, deviation = _follow(inputs, low + share * (high - low), highest, known, damping=0)
+            if deviation <= CONVERGED and not any(_same(rate, other) for other in known):
+                known.append(rate)
     return np.array(known if known else [closest[1]])
 
 
