@@ -74,7 +74,8 @@ def _draw_deviation(axes: Axes, table: xr.Dataset, population: str) -> None:
     bar.ax.set_yticklabels([f"{value:+g}" if value else "0" for value in (-100, -10, -1, 0, 1, 10, 100)])
     bar.set_label("simulated − Siegert (%)")
     bar.outline.set_visible(False)
-    axes.set_title(f"deviation of population {population}'s rate (%); in brackets: chance; triangle: several solutions")
+    key = "in brackets: not significant at 1 %; triangle: several solutions"
+    axes.set_title(f"deviation of population {population}'s rate (%); {key}")
 
 
 def _draw_irregularity(axes: Axes, table: xr.Dataset, population: str) -> None:
