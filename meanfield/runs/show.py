@@ -14,6 +14,7 @@ import xarray as xr
 
 from meanfield.comparison.deviation import ONE_SEED
 from meanfield.comparison.tables import budget_table, comparison_table, with_error
+from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError, printable
 from meanfield.runs.parameters import NotebookParameters, model_of
 from meanfield.runs.provenance import read_provenance
@@ -179,6 +180,8 @@ def _source(source: Mapping[str, Any], collected: bool) -> Iterator[str]:
             f"{name} {size}" for name, size in zip(network["populations"], network["size"], strict=True)
         )
         yield _line("network", f"from a file, in full in the provenance; neurons: {populations}")
+        for number, sentence in enumerate(Network(**network).assumptions()):
+            yield _line("" if number else "  assumptions", sentence)
 
 
 def _circumstances(told: Mapping[str, Any]) -> Iterator[str]:

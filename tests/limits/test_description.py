@@ -120,6 +120,7 @@ class TestOrigin:
         file = "experiments/networks/three_populations.yml"
         told = described(spiking.assign_attrs(provenance=parameters(network_file=file)))
         assert "network       from a file, in full in the provenance; neurons: " in told
+        assert "  assumptions A neuron may be drawn more than once as a source (multapses)" in told
 
     def test_knows_nothing_of_a_notebook_that_is_gone_but_tells_what_is_there(self, described, spiking):
         document = json.loads(parameters(g=6.0)) | {"notebook": "gone", "git": {"commit": None, "clean": None}}

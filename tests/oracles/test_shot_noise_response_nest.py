@@ -7,7 +7,7 @@ from scipy.stats import chi2
 
 import meanfield as mf
 from meanfield.simulation.kernel import fresh_kernel
-from meanfield.simulation.neurons import create_neurons
+from meanfield.simulation.neurons import create_neurons, membrane
 from meanfield.simulation.wiring import connect_external_drive
 
 FREQUENCIES = (40.0, 124.0, 300.0)  # Hz
@@ -56,10 +56,11 @@ def simulated_response(network, rate, frequency) -> tuple[complex, float]:
     sample = network.model_copy(update={"size": np.array([NEURONS, 1])})
     neurons = create_neurons(nest, sample, "spread")
     connect_external_drive(nest, sample, neurons)
-    for mean, weight in zip(network.K[0] * rate, network.J[0], strict=True):
+    model = membrane(sample, 0)
+    for mean, J, tau_syn in zip(network.K[0] * rate, network.J[0], network.tau_syn[0], strict=True):
         modulated = {"rate": mean, "amplitude": DEPTH * mean, "frequency": frequency, "phase": 90.0}
         generator = nest.Create("sinusoidal_poisson_generator", params=modulated)
-        nest.Connect(generator, neurons[0], syn_spec={"weight": float(weight), "delay": DT})
+        nest.Connect(generator, neurons[0], syn_spec=model.synapse(float(J), float(tau_syn)) | {"delay": DT})
     recorder = nest.Create("spike_recorder", params={"time_in_steps": True, "start": WARMUP})
     nest.Connect(neurons[0], recorder, syn_spec={"delay": DT})
     nest.Simulate(WARMUP + DURATION)
