@@ -96,15 +96,15 @@ def figures(place: Path, only_check: bool) -> None:
 
     if not place.exists():
         raise ParameterError([f"{place} does not exist"])
-    found = check(place) if only_check else draw_again(place)
-    if not found:
+    states = check(place) if only_check else draw_again(place)
+    if not states:
         raise ParameterError([f"{place} holds no dataset of which a figure is known"])
-    for path, state in found.items():
+    for path, state in states.items():
         if state != "same":
             click.echo(f"{state}: {path}")
-    n_same = list(found.values()).count("same")
-    click.echo(f"{n_same} of {len(found)} files are the same to the byte")
-    if only_check and n_same < len(found):
+    n_same = list(states.values()).count("same")
+    click.echo(f"{n_same} of {len(states)} files are the same to the byte")
+    if only_check and n_same < len(states):
         sys.exit(1)
 
 
@@ -117,12 +117,12 @@ def rerun(file: Path, output: Path | None) -> None:
     from meanfield.runs.reproduce.rerun import RunFailed, rerun
 
     try:
-        found = rerun(file, output)
+        result = rerun(file, output)
     except RunFailed as error:
         click.echo(f"meanfield: {error}", err=True)
         sys.exit(1)
-    click.echo(found)
-    sys.exit(found.judgement.verdict is Verdict.DIFFERENT)
+    click.echo(result)
+    sys.exit(result.judgement.verdict is Verdict.DIFFERENT)
 
 
 @main.command()

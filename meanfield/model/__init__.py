@@ -1,1 +1,1 @@
-"""What is described: quantities with units and bounds, networks, Brunel's network."""
+"""Descriptions: quantities with units and bounds, networks, Brunel's network."""

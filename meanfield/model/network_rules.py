@@ -1,4 +1,4 @@
-"""What must hold between the fields of a network, and the sentence for each of them that does not."""
+"""Rules between the fields of a network, and the sentence for each that is broken."""
 
 from __future__ import annotations
 

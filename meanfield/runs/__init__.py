@@ -1,1 +1,1 @@
-"""How notebooks become results: parameters, provenance, files, batches."""
+"""The way from notebooks to results: parameters, provenance, files, batches."""

@@ -133,8 +133,8 @@ class NotebookParameters(Parameters):
         figures = figures or {}
         name = name or self.notebook()
         drawn = " ".join(figure for figure in figures if f"{figure}_figure" in known.__all__)
-        told = dataset.assign_attrs(figure=drawn, provenance=self.provenance(name))
-        print(*save_results(told, figures, self.output, name), sep="\n")
+        complete = dataset.assign_attrs(figure=drawn, provenance=self.provenance(name))
+        print(*save_results(complete, figures, self.output, name), sep="\n")
 
     def provenance(self, name: str = "") -> str:
         """The document on where the dataset `name`, or the notebook's own, comes from."""

@@ -1,4 +1,4 @@
-"""Where a dataset comes from: a versioned JSON document that travels inside it.
+"""Provenance of a dataset: a versioned JSON document that travels inside it.
 
 It holds what determines the result, and nothing that merely happened, so that the same commit with the same parameters
 writes the same bytes. What happened goes into `circumstances`, a document beside the dataset.

@@ -1,8 +1,7 @@
-"""The strict runner: papermill, but nothing runs with parameters that a notebook does not have or cannot use."""
+"""The runner: papermill behind a check of all parameters."""
 
 from __future__ import annotations
 
-import itertools
 import re
 import sys
 import warnings
@@ -32,7 +31,7 @@ def run_notebook(notebook: str | Path, output: str | Path, parameters: Mapping[s
     """Run a notebook with the given parameters, its results and itself going to a folder.
 
     Everything is checked before a kernel starts. The executed notebook is written when the run has ended, without
-    what merely happened (times, progress), so that the same run gives the same bytes.
+    times and progress bars.
 
     Parameters
     ----------
@@ -74,7 +73,7 @@ def run_notebook(notebook: str | Path, output: str | Path, parameters: Mapping[s
         executed = workshop / notebook.name
         failure = _execute(notebook, executed, given, checked)
         content = nbformat.read(executed, as_version=4)
-    _leave_out_what_merely_happened(content)
+    _tidy(content)
     path = failed if failure else done
     write_atomically(path, lambda temporary: nbformat.write(content, temporary))
     if failure is None:
@@ -110,8 +109,9 @@ def read_parameters(notebook: Path) -> tuple[type[NotebookParameters], dict[str,
         raise ParameterError(
             [f'{notebook} does not check its parameters: it needs a cell with mf.parameters("NAME", globals())']
         )
+    model = model_of(name)
     try:
-        return model_of(name), literals_set_by(tagged[0])
+        return model, literals_set_by(tagged[0])
     except ValueError as error:  # what is derived there would keep its value when papermill sets new ones after it
         raise ParameterError(
             [f"{notebook} does more in its parameters cell than set names to literals: {error}"]
@@ -155,40 +155,25 @@ def _memory_in_words(checked: NotebookParameters) -> str:
     return f": its network needs some {needed / 1e9:.1f} GB, and {available / 1e9:.1f} GB are free now"
 
 
-def _leave_out_what_merely_happened(content: nbformat.NotebookNode) -> None:
-    """Remove times, random identifiers and progress bars from an executed notebook."""
+def _tidy(content: nbformat.NotebookNode) -> None:
+    """Remove times and progress bars from an executed notebook."""
     content.metadata.pop("papermill", None)
-    for number, cell in enumerate(content.cells):
+    for cell in content.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.id = "injected-parameters"
-        elif cell.cell_type == "markdown" and "papermill-error-cell-tag" in cell.metadata.get("tags", []):
-            cell.id = f"error-{number}"
         if cell.cell_type == "code":
             cell.outputs = _without_progress(cell.outputs)
 
 
 def _without_progress(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
-    """Outputs without progress bars, which are lines that return to their start, and without the way streams were cut.
-
-    A kernel sends what is printed in pieces, by the clock, which also decides how pieces of two streams follow each
-    other: of those between two other outputs, what went to stdout comes first.
-    """
-    kept = []
-    for is_stream, group in itertools.groupby(outputs, lambda output: output.output_type == "stream"):
-        following = list(group)
-        kept += _whole_streams(following) if is_stream else following
-    return kept
-
-
-def _whole_streams(pieces: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
-    """Each stream as one output, if anything is left of it."""
-    whole = []
-    for name in ("stdout", "stderr"):
-        text = "".join(piece.text for piece in pieces if piece.name == name)
-        if name == "stderr":
-            text = re.sub(r"\r.*\n?", "", text)
-        if text:
-            whole.append(nbformat.v4.new_output("stream", name=name, text=text))
-    return whole
+    """Outputs without progress bars, which are lines on stderr that return to their start and may come in pieces."""
+    kept: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        if output.output_type == "stream" and kept and kept[-1].get("name") == output.name:
+            kept[-1].text += output.text
+        else:
+            kept.append(output)
+    for output in kept:
+        if output.get("name") == "stderr":
+            output.text = re.sub(r"\r.*\n?", "", output.text)
+    return [output for output in kept if output.get("text") != ""]

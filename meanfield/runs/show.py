@@ -1,4 +1,4 @@
-"""What a stored dataset says and where it comes from, for a person to read."""
+"""Content and origin of a stored dataset, for a person to read."""
 
 from __future__ import annotations
 
@@ -101,10 +101,10 @@ def _spiking(dataset: xr.Dataset) -> pd.DataFrame:
     """Rates and irregularity, a row for each seed."""
     table = pd.DataFrame(index=[f"seed {seed}" for seed in dataset["seed"].values])
     for name in dataset["population"].values:
-        of = dataset.sel(population=name)
-        rates = zip(of["rate"].values, of["rate_sem"].values, strict=True)
+        population = dataset.sel(population=name)
+        rates = zip(population["rate"].values, population["rate_sem"].values, strict=True)
         table[f"{name} rate (spikes/s)"] = [with_error(rate, sem) for rate, sem in rates]
-        table[f"{name} CV"] = [f"{cv:.3f}" if np.isfinite(cv) else "–" for cv in of["cv"].values]
+        table[f"{name} CV"] = [f"{cv:.3f}" if np.isfinite(cv) else "–" for cv in population["cv"].values]
     return table
 
 
@@ -168,10 +168,10 @@ def _source(source: Mapping[str, Any], collected: bool) -> Iterator[str]:
     model = _model_of(source["notebook"])
     parameters = source["parameters"]
     default = {name: field.default for name, field in model.model_fields.items()} if model else {}
-    own = {name: value for name, value in parameters.items() if name not in default or default[name] != value}
-    rest = {name: value for name, value in parameters.items() if name not in own}
-    if own or not collected:
-        yield _line("parameters", _settings(own, model) if own else "all as the notebook has them")
+    set_by_user = {name: value for name, value in parameters.items() if name not in default or default[name] != value}
+    rest = {name: value for name, value in parameters.items() if name not in set_by_user}
+    if set_by_user or not collected:
+        yield _line("parameters", _settings(set_by_user, model) if set_by_user else "all as the notebook has them")
     if rest:
         yield _line("  defaults", _settings(rest, model))
     if source["network"]:
@@ -184,15 +184,15 @@ def _source(source: Mapping[str, Any], collected: bool) -> Iterator[str]:
             yield _line("" if number else "  assumptions", sentence)
 
 
-def _circumstances(told: Mapping[str, Any]) -> Iterator[str]:
+def _circumstances(document: Mapping[str, Any]) -> Iterator[str]:
     yield _line(
         "finished",
-        f"{told['finished']} on {told['machine']['platform']}, {told['machine']['cores']} cores",
+        f"{document['finished']} on {document['machine']['platform']}, {document['machine']['cores']} cores",
     )
     yield _line(
         "took",
-        f"{told['process_elapsed_s']:.1f} s, {told['process_cpu_s']:.1f} s of processor time, "
-        f"{told['peak_memory_bytes'] / 1e6:.0f} MB at most",
+        f"{document['process_elapsed_s']:.1f} s, {document['process_cpu_s']:.1f} s of processor time, "
+        f"{document['peak_memory_bytes'] / 1e6:.0f} MB at most",
     )
 
 
@@ -205,12 +205,12 @@ def _model_of(notebook: str) -> type[NotebookParameters] | None:
 
 
 def _settings(parameters: Mapping[str, Any], model: type[NotebookParameters] | None) -> str:
-    def told(name: str, value: Any) -> str:
+    def in_words(name: str, value: Any) -> str:
         unit = model.unit(name) if model and name in model.model_fields else ""
         # A value keeps its name and its unit beside it when lines are broken
         return f"{name} {_plain(value)} {unit}".strip().replace(" ", "\u00a0")
 
-    return ", ".join(told(name, value) for name, value in parameters.items() if value != "")
+    return ", ".join(in_words(name, value) for name, value in parameters.items() if value != "")
 
 
 def _plain(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""How much memory a spiking network takes, said before it is built."""
+"""Memory that a spiking network takes, estimated before it is built."""
 
 from __future__ import annotations
 

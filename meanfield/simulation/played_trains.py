@@ -42,8 +42,8 @@ def played_trains(recorded: xr.Dataset, size: np.ndarray, n_steps: int, shift: n
     shift : array of int, shape (n_neurons,), or int
         For each neuron, or for all.
     """
-    own = recorded["spike_seed"].values == int(recorded["seed"])
-    step, neuron = recorded["spike_step"].values[own], recorded["spike_neuron"].values[own]
+    of_seed = recorded["spike_seed"].values == int(recorded["seed"])
+    step, neuron = recorded["spike_step"].values[of_seed], recorded["spike_neuron"].values[of_seed]
     moved = (step - 1 + (shift[neuron] if np.ndim(shift) else shift)) % n_steps + 1
     order = np.lexsort((neuron, moved))
     return PlayedTrains(size, moved[order].astype(np.int32), neuron[order].astype(np.int32))

@@ -1,4 +1,4 @@
-"""What is kept and told of a network's spikes."""
+"""Records of a network's spikes: rates, activity, intervals, and the spikes of a sample."""
 
 from __future__ import annotations
 
@@ -95,9 +95,9 @@ class Recording:
         neuron_rate = statistics.neuron_rates(self.neuron, n_neurons, self.duration)
 
         neuron_cv = statistics.interval_cv(self.step, self.neuron, n_neurons)
-        told = np.isfinite(neuron_cv)
-        cv_neurons = np.bincount(population[told], minlength=len(size))
-        cv_sum = np.bincount(population[told], weights=neuron_cv[told], minlength=len(size))
+        known = np.isfinite(neuron_cv)
+        cv_neurons = np.bincount(population[known], minlength=len(size))
+        cv_sum = np.bincount(population[known], weights=neuron_cv[known], minlength=len(size))
         cv = np.divide(cv_sum, cv_neurons, out=np.full(len(size), np.nan), where=cv_neurons > 0)
 
         edges = np.arange(0, self.n_steps + 1, round(bin_width / self.dt))

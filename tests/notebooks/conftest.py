@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import types
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from pathlib import Path
 
 import nbformat
@@ -29,7 +30,7 @@ class TinyParameters(NotebookParameters):
 @pytest.fixture
 def tiny_model(monkeypatch):
     """The file ``runs/notebooks/tiny.py``, as far as this process can see."""
-    module = types.ModuleType("meanfield.runs.notebooks.tiny")
+    module = module_from_spec(ModuleSpec("meanfield.runs.notebooks.tiny", None))
     exec(MODEL, module.__dict__)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return module.TinyParameters

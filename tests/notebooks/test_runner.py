@@ -12,9 +12,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_code_cell
 
-from meanfield.runs.runner import _without_progress, run_notebook
+from meanfield.runs.runner import run_notebook
 from meanfield.runs.sources import ROOT
 from meanfield.simulation import memory
 
@@ -260,6 +260,12 @@ class TestBadFiles:
         assert result.exit_code == 2
         assert 'does not check its parameters: it needs a cell with mf.parameters("NAME", globals())' in result.stderr
 
+    def test_notebook_whose_model_does_not_exist(self, run, tmp_path, tiny_notebook):
+        tiny = tiny_notebook(validation='if False:\n    mf.parameters("nowhere", globals())')
+        result = run(tiny, "-o", tmp_path / "out")
+        assert result.exit_code == 2
+        assert result.stderr == "meanfield: 'nowhere' is no notebook with a model in meanfield/runs/notebooks\n"
+
     def test_notebook_that_derives_a_parameter_from_others(self, run, tmp_path, tiny_notebook):
         """Papermill sets parameters after the parameters cell: what was derived in it would keep its old value."""
         derived = 'output: str = "results"  # folder\nplace: str = output + "/tiny"  # folder'
@@ -321,7 +327,7 @@ class TestOutputFolder:
 
 
 class TestExecutedNotebook:
-    """Holds what was found, not how it happened to arrive: so that the same run gives the same bytes."""
+    """Holds what a cell said, without its progress bars and in one piece."""
 
     def outputs(self, run, tmp_path, notebook: Path) -> list:
         assert run(notebook, "-o", tmp_path / "out").exit_code == 0
@@ -335,20 +341,9 @@ class TestExecutedNotebook:
             "    print(text, end='', file=sys.stderr, flush=True)\n    sleep(0.1)\n"
             "print('after')"
         )
-        assert self.outputs(run, tmp_path, tiny_notebook(bar)) == [("stdout", "before\nafter\n")]
-
-    def test_does_not_depend_on_how_the_pieces_of_two_streams_follow_each_other(self):
-        pieces = {"stdout": ["before\n", "after\n"], "stderr": ["\r |# |", "\r |##|", "\n", "careful\n"]}
-        orders = ("stdout stdout stderr stderr stderr stderr", "stderr stderr stdout stderr stderr stdout")
-        for order in orders:
-            left = {name: iter(texts) for name, texts in pieces.items()}
-            sent = [new_output("stream", name=name, text=next(left[name])) for name in order.split()]
-            kept = _without_progress([*sent, new_output("display_data"), sent[0]])
-            assert [(output.get("name"), output.get("text")) for output in kept][:3] == [
-                ("stdout", "before\nafter\n"),
-                ("stderr", "careful\n"),
-                (None, None),
-            ]
+        texts = self.outputs(run, tmp_path, tiny_notebook(bar))
+        assert {name for name, _ in texts} == {"stdout"}
+        assert "".join(text for _, text in texts) == "before\nafter\n"
 
     def test_keeps_warnings_beside_progress_bars(self, run, tmp_path, tiny_notebook):
         cell = "import sys\nprint('\\r |##|\\ncareful', file=sys.stderr)"

@@ -34,8 +34,8 @@ def read_axis(description: Any) -> Axis:
     axis = {name: _values(name, column) for name, column in description.items()}
     lengths = {name: len(values) for name, values in axis.items()}
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
-        raise ValueError(f"columns of one axis must have equally many values, but {told}")
+        lengths_in_words = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        raise ValueError(f"columns of one axis must have equally many values, but {lengths_in_words}")
     seen = set()
     for step in map(repr, zip(*axis.values(), strict=True)):
         if step in seen:

@@ -47,11 +47,11 @@ def collect(experiment: Experiment, files: Sequence[Path]) -> xr.Dataset:
     columns = [name for axis in experiment.axes for name in axis]
     documents = [_without(json.loads(run.attrs["provenance"]), columns) for run in runs]
     sources = list({json.dumps(document, sort_keys=True): document for document in documents}.values())
-    told = {"units": "1", "long_name": "which of the provenance's sources the run comes from"}
+    attributes = {"units": "1", "long_name": "which of the provenance's sources the run comes from"}
     points = [
         run[list(names)]
         .drop_vars("seed", errors="ignore")
-        .assign(source=((), np.int32(sources.index(document)), told))
+        .assign(source=((), np.int32(sources.index(document)), attributes))
         .pipe(lambda kept: kept.squeeze("seed") if experiment.seeds and "seed" in kept.dims else kept)
         for run, document in zip(runs, documents, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""An experiment: which notebook runs on which parameters. Everything in it is checked before anything runs."""
+"""An experiment: a notebook and the parameters on which it runs, all checked before anything runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the files of an experiment lie, relative to the folder in which a batch runs."""
+"""Places of an experiment's files, relative to the folder in which a batch runs."""
 
 from __future__ import annotations
 

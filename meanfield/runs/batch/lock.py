@@ -31,8 +31,8 @@ def claim(folder: Path) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno in WITHOUT_LOCKS:
-            told = f"{folder} is on a file system without locks: nobody else must run {folder.name} meanwhile"
-            print(told, file=sys.stderr)
+            warning = f"{folder} is on a file system without locks: nobody else must run {folder.name} meanwhile"
+            print(warning, file=sys.stderr)
             return lock
         if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
             raise

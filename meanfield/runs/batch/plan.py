@@ -1,4 +1,4 @@
-"""What an experiment will cost, before it runs and while it does."""
+"""Cost of an experiment, before it runs and while it does."""
 
 from __future__ import annotations
 

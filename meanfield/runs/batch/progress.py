@@ -1,4 +1,4 @@
-"""How far a batch is, told by the files that its runs leave."""
+"""Progress of a batch, seen from the files that its runs leave."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Progress:
     def _look(self) -> None:
         done = {file for file in self._waiting if file.exists()}
         self._waiting -= done
-        of = len(self._share)
-        self._bar.set_description(f"{of - len(self._waiting)} of {of} runs", refresh=False)
+        n_runs = len(self._share)
+        self._bar.set_description(f"{n_runs - len(self._waiting)} of {n_runs} runs", refresh=False)
         share = min(sum(self._share[file] for file in done), self._bar.total - self._bar.n)
         if share:
             self._bar.update(share)

@@ -1,4 +1,4 @@
-"""One session of a batch: that nobody else runs the same experiment, how far it is, and what went wrong."""
+"""One session of a batch: its claim on the experiment, its progress, and the reasons of what failed."""
 
 from __future__ import annotations
 

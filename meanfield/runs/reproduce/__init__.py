@@ -1,1 +1,1 @@
-"""The same again: figures, runs, and whether they say the same."""
+"""Figures and runs made again, and their comparison with the stored ones."""

@@ -211,5 +211,5 @@ class _Pair:
             return tests_of_errors(name, self.both, self.differ(name)) if name in self.value_of else None
         if (np.isnan(self.both[0][name].values) != np.isnan(self.both[1][name].values)).any():
             return None
-        found = tests_of_values(name, error, self.both, self.runs, self.differ(name))
-        return found if found.p.size else None
+        tests = tests_of_values(name, error, self.both, self.runs, self.differ(name))
+        return tests if tests.p.size else None

@@ -1,4 +1,4 @@
-"""Every figure again from its stored dataset, byte for byte, without simulating anything."""
+"""Figures drawn again from their stored datasets, byte for byte, without simulating anything."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def redraw(place: Path) -> Iterator[tuple[Path, bytes]]:
 
 def draw_again(place: Path) -> dict[Path, str]:
     """Write all figures of a dataset, or of a folder's; tell of each file whether it is "new", "changed" or "same"."""
-    found = {}
+    states = {}
     for path, content in redraw(place):
-        found[path] = _beside(path, content)
+        states[path] = _beside(path, content)
         write_atomically(path, lambda temporary, content=content: temporary.write_bytes(content))
-    return found
+    return states
 
 
 def check(place: Path) -> dict[Path, str]:
@@ -76,9 +76,9 @@ def check(place: Path) -> dict[Path, str]:
         For each figure's file whether it is "new" (not there yet), "changed" or "same"; and in a folder "without a
         dataset" for one that nothing draws.
     """
-    found = {path: _beside(path, content) for path, content in redraw(place)}
+    states = {path: _beside(path, content) for path, content in redraw(place)}
     present = [path for ending in FIGURE_FORMATS for path in sorted(place.rglob(f"*.{ending}"))]
-    return found | {path: "without a dataset" for path in present if path not in found}
+    return states | {path: "without a dataset" for path in present if path not in states}
 
 
 def _beside(path: Path, content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The same run again, from what a dataset's provenance tells; and whether it says the same."""
+"""A run made again from a dataset's provenance, and its comparison with that dataset."""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ def rerun(file: Path, folder: Path | None = None, *, below: Path = ROOT / "resul
     anew_file = run(stored, document, folder)
     anew = load_dataset(anew_file)
     changes = [*changes_between(document, read_provenance(anew.attrs, anew_file)), *_change_of_experiment(document)]
-    found = Rerun(judge(stored, anew), tuple(changes), anew_file)
-    write_atomically(folder / REPORT, lambda temporary: temporary.write_text(f"{found}\n"))
-    return found
+    result = Rerun(judge(stored, anew), tuple(changes), anew_file)
+    write_atomically(folder / REPORT, lambda temporary: temporary.write_text(f"{result}\n"))
+    return result
 
 
 def digest(document: Mapping[str, Any]) -> str:
@@ -186,13 +186,13 @@ def changes_between(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterat
 
 def _made_with(document: Mapping[str, Any]) -> dict[str, str]:
     """Commit, lock file and software; several where the runs of an experiment were made with several."""
-    found: dict[str, set[str]] = {}
+    versions: dict[str, set[str]] = {}
     for source in document.get("sources", [document]):
         commit = str(source["git"]["commit"])[:10] + ("" if source["git"]["clean"] else UNCOMMITTED)
         lock = str(source["requirements_lock_sha256"])[:10]
         for what, value in ({"commit": commit, "requirements.lock": f"SHA-256 {lock}…"} | source["software"]).items():
-            found.setdefault(what, set()).add(value)
-    return {what: " and ".join(sorted(values)) for what, values in found.items()}
+            versions.setdefault(what, set()).add(value)
+    return {what: " and ".join(sorted(values)) for what, values in versions.items()}
 
 
 def _change_of_experiment(document: Mapping[str, Any]) -> Iterator[str]:
@@ -243,14 +243,14 @@ def reproduce(tracked: Path, names: Sequence[str], say: Callable[[str], object])
         if names and path.parent.name not in names:
             continue
         try:
-            found = rerun(path, below=ROOT / "results" / "reproduced")
+            result = rerun(path, below=ROOT / "results" / "reproduced")
         except (ParameterError, RunFailed) as error:
             say(f"\n{name}: not made\n{error}")
             verdicts[name], reproduced = "not made", False
             continue
-        say(f"\n{name}: {found}")
-        verdicts[name] = str(found.judgement.verdict)
-        reproduced &= found.judgement.verdict is not Verdict.DIFFERENT
+        say(f"\n{name}: {result}")
+        verdicts[name] = str(result.judgement.verdict)
+        reproduced &= result.judgement.verdict is not Verdict.DIFFERENT
     width = max(map(len, verdicts), default=0)
     say("\n" + "\n".join(f"{name:{width}}  {verdict}" for name, verdict in verdicts.items()))
     say(f"(statistically equal: by t, F and Stouffer tests, false alarms in at most {FALSE_ALARM:g} of the datasets)")

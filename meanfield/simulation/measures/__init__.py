@@ -1,1 +1,1 @@
-"""What is measured in simulated spikes."""
+"""Measures of simulated spikes."""

@@ -58,8 +58,8 @@ def measure_correlations(spiking: xr.Dataset, *, window: float = 10.0, sample: i
 
         recorded = len(members) if spiking.attrs["record"] == "all" else spiking.attrs["record"]
         chosen = members[: min(sample, recorded)]
-        own = spiking["spike_seed"].values == seed
-        step, neuron = spiking["spike_step"].values[own], spiking["spike_neuron"].values[own]
+        of_seed = spiking["spike_seed"].values == seed
+        step, neuron = spiking["spike_step"].values[of_seed], spiking["spike_neuron"].values[of_seed]
         pairs = pair_correlations(step, neuron, chosen, round(bin_width * bins / dt), n_windows)
         if len(pairs) == 0:
             return np.nan, np.nan, 0, fano

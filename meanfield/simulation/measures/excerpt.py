@@ -36,14 +36,14 @@ def excerpt(spiking: xr.Dataset, *, shown: float = 200.0, neurons: int = 50) -> 
 
     member, names = spiking["neuron_population"].values, spiking["population"].values
     rows = [np.flatnonzero(member == name) for name in names]
-    rows = [of[: max(1, round(neurons * len(of) / len(member)))] for of in rows]
+    rows = [members[: max(1, round(neurons * len(members) / len(member)))] for members in rows]
     row_of = np.full(len(member), -1)
     row_of[np.concatenate(rows)] = np.arange(sum(map(len, rows)))
 
     step, neuron = spiking["spike_step"].values, spiking["spike_neuron"].values
-    own = (spiking["spike_seed"].values == int(run["seed"])) & (step > start) & (row_of[neuron] >= 0)
+    shown_spikes = (spiking["spike_seed"].values == int(run["seed"])) & (step > start) & (row_of[neuron] >= 0)
     raster = np.zeros((sum(map(len, rows)), n_bins), dtype=np.uint8)
-    np.add.at(raster, (row_of[neuron[own]], (step[own] - start - 1) // round(BIN / dt)), 1)
+    np.add.at(raster, (row_of[neuron[shown_spikes]], (step[shown_spikes] - start - 1) // round(BIN / dt)), 1)
 
     activity = run["activity"].values
     activity = activity[np.isfinite(activity[:, 0])]

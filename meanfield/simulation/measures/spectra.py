@@ -66,8 +66,8 @@ def activity_spectrum(spiking: xr.Dataset, *, segment: float = 250.0) -> xr.Data
         activity = activity[np.isfinite(activity[:, 0])]  # runs that ended early are padded
         total = activity @ size / size.sum()
         frequency, power, degrees = _welch(np.column_stack([activity, total]), bin_width, n_bins)
-        own = spiking["spike_seed"].values == seed
-        step, neuron = spiking["spike_step"].values[own], spiking["spike_neuron"].values[own]
+        of_seed = spiking["spike_seed"].values == seed
+        step, neuron = spiking["spike_step"].values[of_seed], spiking["spike_neuron"].values[of_seed]
         of_neurons = [
             _mean_of_trains(step, neuron, np.flatnonzero(member == name)[:n], spiking.attrs, len(activity), n_bins)
             for name, n in zip(names, recorded, strict=True)
@@ -130,7 +130,7 @@ def confidence_band(power: xr.DataArray, degrees_of_freedom: xr.DataArray, *, le
         "lower": mean * degrees / (2 * special.gammaincinv(degrees / 2, 1 - tail)),
         "upper": mean * degrees / (2 * special.gammaincinv(degrees / 2, tail)),
     }
-    told = {
+    variables = {
         name: value.assign_attrs(units=UNITS, long_name=long_name)
         for (name, value), long_name in zip(
             band.items(),
@@ -142,8 +142,8 @@ def confidence_band(power: xr.DataArray, degrees_of_freedom: xr.DataArray, *, le
             strict=True,
         )
     }
-    told["degrees_of_freedom"] = degrees.assign_attrs(units="1", long_name="effective degrees of freedom")
-    return xr.Dataset(told)
+    variables["degrees_of_freedom"] = degrees.assign_attrs(units="1", long_name="effective degrees of freedom")
+    return xr.Dataset(variables)
 
 
 def _welch(activity: np.ndarray, bin_width: float, n_bins: int) -> tuple[np.ndarray, np.ndarray, float]:
@@ -172,9 +172,9 @@ def _mean_of_trains(
     spike_bin = (step - 1) // round(bin_width / attrs["dt"])
     powers = []
     for first in chosen[::50]:  # fifty neurons at a time: their trains are long
-        own = (neuron >= first) & (neuron <= min(first + 49, chosen[-1])) & (spike_bin < n_activity_bins)
+        of_group = (neuron >= first) & (neuron <= min(first + 49, chosen[-1])) & (spike_bin < n_activity_bins)
         trains = np.zeros((n_activity_bins, min(50, chosen[-1] + 1 - first)))
-        np.add.at(trains, (spike_bin[own], neuron[own] - first), 1e3 / bin_width)
+        np.add.at(trains, (spike_bin[of_group], neuron[of_group] - first), 1e3 / bin_width)
         powers.append(_welch(trains, bin_width, n_bins)[1])
     if not powers:
         return np.full(len(_welch(np.zeros(n_activity_bins), bin_width, n_bins)[0]), np.nan)

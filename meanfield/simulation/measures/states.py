@@ -106,9 +106,9 @@ def measure_states(network: Network, spiking: xr.Dataset, *, segment: float = 25
         activity = spiking["activity"].sel(seed=seed).values @ size / size.sum()
         activity = activity[np.isfinite(activity)]
         rate = activity[: len(activity) // per_bin * per_bin].reshape(-1, per_bin).mean(axis=1)
-        own = spiking["spike_seed"].values == seed
+        of_seed = spiking["spike_seed"].values == seed
         n_steps = round(float(spiking["duration"].sel(seed=seed)) / spiking.attrs["dt"])
-        cv = pooled_interval_cv(spiking["spike_step"].values[own], spiking["spike_neuron"].values[own], n_steps)
+        cv = pooled_interval_cv(spiking["spike_step"].values[of_seed], spiking["spike_neuron"].values[of_seed], n_steps)
         power, degrees = (spectrum[name].sel(seed=seed).values for name in ("power_total", "degrees_of_freedom"))
         count = rate.mean() * size.sum() * 1e-3 * width
         if not count > 0:
