@@ -56,7 +56,7 @@ class TestNotebook:
         assert done.exit_code == 1
         assert "numpy: 1.0 before, 2." in done.output
         assert "siegert" in done.output
-        assert "of 1e-09 allowed" in done.output
+        assert "(1e-09 is rounding)" in done.output
 
 
 class TestRefused:
