@@ -73,8 +73,8 @@ def error_budget(
     Dataset
         - over (rung, population): ``rung_rate`` and ``rung_error``;
         - over (term, population): ``contribution``, ``contribution_error``, ``contribution_percent`` of Siegert's rate;
-        - over population: their sum ``total``, ``total_error``, ``total_percent``; and ``simulated_freedom``, the degrees
-          of freedom of the simulated rate's error;
+        - over population: their sum ``total``, ``total_error``, ``total_percent``; and ``simulated_freedom``, the
+          degrees of freedom of the simulated rate's error;
         - with surrogates, over (part, population): ``part_contribution`` and ``part_error``.
 
         Rates in spikes/s. Errors are numerical for theory, standard errors for simulation. A rung that does not exist
