@@ -12,6 +12,7 @@ from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError, off_grid, stated
 from meanfield.simulation.compiled.limits import unsimulated
 from meanfield.simulation.memory import refuse_what_does_not_fit
+from meanfield.simulation.neurons import mixed_synapses
 from meanfield.simulation.parameters import SurrogateParameters
 from meanfield.simulation.played_trains import PlayedTrains, played_trains
 from meanfield.simulation.recording import Recording
@@ -85,9 +86,8 @@ def simulate_surrogates(
     name = simulator or spiking.attrs.get("simulator", "nest")
     if name not in SIMULATORS:
         culprits.append(f"{stated('simulator', name)} must be one of {', '.join(SIMULATORS)}")
-    if name == "compiled":
-        culprits += unsimulated(sample, dt)
-    elif unknown := unsupported(network, "a surrogate", "tau_syn", "delay_sd", "drive", "sigma_ext"):
+    culprits += unsimulated(sample, dt) if name == "compiled" else mixed_synapses(sample)
+    if unknown := unsupported(network, "a surrogate", "tau_syn", "delay_sd", "drive", "sigma_ext"):
         culprits.append(unknown)
     if culprits:
         raise ParameterError(culprits)

@@ -9,9 +9,9 @@ from scipy import stats
 
 import meanfield as mf
 from meanfield.simulation.compiled import philox
-from meanfield.simulation.compiled.indegrees import draw_sources
-from meanfield.simulation.compiled.poisson_drive import add_poisson_input, poisson_drive
-from meanfield.simulation.compiled.synapses import rows_of_sources
+from meanfield.simulation.compiled.drive import add_poisson_input, add_white_noise, poisson_drive
+from meanfield.simulation.compiled.sources import sources_of
+from meanfield.simulation.compiled.synapses import Synapses
 
 RUN = {"simulator": "compiled", "threads": 1, "progress": False}
 LEVEL = 1e-3
@@ -70,45 +70,141 @@ def test_poisson_tables_are_exact_to_the_words_resolution():
         assert abs(probability @ drive.jump - mean) < 1e-9 * max(mean, 1)
 
 
+def test_white_noise_is_normal_and_independent():
+    buffer = np.zeros((8, 5001))
+    add_white_noise(buffer, 3, 8, 0, 1, 0, 1.5)
+    assert stats.kstest(buffer.ravel() / 1.5, "norm").pvalue > LEVEL
+    for axis in (0, 1):
+        first, second = np.take(buffer, range(7), axis=axis), np.take(buffer, range(1, 8), axis=axis)
+        assert stats.pearsonr(first.ravel(), second.ravel()).pvalue > LEVEL
+
+
+def drawn(network, start=0, n=None, seed=1, itself=True, population=0, source=0):
+    """Degree and sources of the neurons of a population."""
+    size, n_sources = (int(network.size[p]) for p in (population, source))
+    blocks = list(sources_of(network, population, source, start, n or size, n_sources, itself, seed))
+    first, degree, source = zip(*blocks, strict=True)
+    np.testing.assert_array_equal(np.cumsum([0, *map(len, degree)])[:-1], first)
+    return np.concatenate(degree), np.concatenate(source)
+
+
+def one_population(size=400, K=30, **others):
+    return mf.Network(populations=("E",), size=size, K=K, J=0.1, delay=1.5, **others)
+
+
+RULES = [
+    {"multapses": multapses, "autapses": autapses} for multapses in (True, False) for autapses in (True, False)
+] + [
+    {"rule": rule, "autapses": autapses}
+    for rule in ("fixed_total_number", "pairwise_bernoulli")
+    for autapses in (True, False)
+]
+
+
 class TestSources:
-    def test_are_uniform_whatever_is_allowed(self):
-        for multapses in (True, False):
-            for exclude in (True, False):
-                source = draw_sources(0, 400, 30, 400, multapses, exclude, 1, 9)
-                assert source.min() >= 0
-                assert source.max() < 400
-                itself = source == np.arange(400)[:, np.newaxis]
-                assert bool(itself.any()) is not exclude
-                distinct = [len(np.unique(row)) for row in source]
-                assert (min(distinct) < 30) is multapses
-                # Without multapses counts vary less than chi² expects: only upwards is a sign.
-                assert stats.chisquare(np.bincount(source.ravel(), minlength=400)).pvalue > LEVEL
+    @pytest.mark.parametrize("rule", RULES, ids=str)
+    def test_are_uniform_and_as_many_as_the_rule_says(self, rule):
+        network = one_population(K=30 if "rule" not in rule else 29.5, **rule)
+        degree, source = drawn(network)
+        assert source.min() >= 0
+        assert source.max() < 400
+        owner = np.repeat(np.arange(400), degree)
+        assert bool(np.any(owner == source)) is network.autapses
+        twice = len(np.unique(400 * owner + source)) < len(source)
+        assert twice is (network.multapses and network.rule != "pairwise_bernoulli")
+        # Without multapses counts vary less than chi² expects: only upwards is a sign.
+        assert stats.chisquare(np.bincount(source, minlength=400)).pvalue > LEVEL
+        if network.rule == "fixed_indegree":
+            assert set(degree) == {30}
+            return
+        # In-degrees vary as a binomial distribution does; the sum of squares tells.
+        p = {"fixed_total_number": 1 / 400, "pairwise_bernoulli": 29.5 / (400 - (not network.autapses))}[network.rule]
+        trials = 29.5 / p
+        dispersion = ((degree - 29.5) ** 2).sum() / (trials * p * (1 - p))
+        assert LEVEL / 2 < stats.chi2.cdf(dispersion, 399) < 1 - LEVEL / 2
+        if network.rule == "fixed_total_number":
+            assert len(source) == 11800
+        else:
+            assert abs(len(source) - 11800) < stats.norm.isf(LEVEL / 2) * np.sqrt(400 * trials * p * (1 - p))
+
+    def test_of_independent_pairs_are_any_set_with_its_probability(self):
+        """Of three possible sources, each is there with probability 0.3, whatever the others are."""
+        network = mf.Network(
+            populations=("E", "I"), size=[6000, 3], K=[[0, 0.9], [0, 0]], J=0.1, delay=1.5, rule="pairwise_bernoulli"
+        )
+        degree, source = drawn(network, source=1, itself=False)
+        kind = np.bincount(np.repeat(np.arange(6000), degree), weights=2.0**source, minlength=6000).astype(int)
+        bits = np.array([bin(k).count("1") for k in range(8)])
+        assert stats.chisquare(np.bincount(kind, minlength=8), 6000 * 0.3**bits * 0.7 ** (3 - bits)).pvalue > LEVEL
 
     def test_without_multapses_are_any_set_with_equal_probability(self):
-        source = np.sort(draw_sources(0, 7000, 3, 6, False, False, 1, 0), axis=1)
-        sets, counts = np.unique(source, axis=0, return_counts=True)
+        network = mf.Network(
+            populations=("E", "I"), size=[7000, 6], K=[[0, 3], [0, 0]], J=0.1, delay=1.5, multapses=False
+        )
+        _, source = drawn(network, source=1, itself=False)
+        sets, counts = np.unique(np.sort(source.reshape(7000, 3), axis=1), axis=0, return_counts=True)
         assert len(sets) == 20
         assert stats.chisquare(counts).pvalue > LEVEL
 
-    def test_can_be_all_there_are(self):
-        np.testing.assert_array_equal(np.sort(draw_sources(0, 3, 5, 5, False, False, 1, 0)), [np.arange(5)] * 3)
-        drawn = np.sort(draw_sources(0, 3, 4, 5, False, True, 1, 0))
-        np.testing.assert_array_equal(drawn, [[1, 2, 3, 4], [0, 2, 3, 4], [0, 1, 3, 4]])
+    @pytest.mark.parametrize("rule", [{"multapses": False}, {"rule": "pairwise_bernoulli"}], ids=str)
+    def test_can_be_all_there_are(self, rule):
+        for autapses in (True, False):
+            network = one_population(size=5, K=5 if autapses else 4, autapses=autapses, **rule)
+            _, source = drawn(network)
+            rows = source.reshape(5, -1)
+            for i, row in enumerate(rows):
+                assert set(row) == set(range(5)) - (set() if autapses else {i})
 
-    def test_do_not_depend_on_where_a_part_begins(self):
-        whole = draw_sources(0, 100, 7, 50, True, True, 1, 3)
-        np.testing.assert_array_equal(draw_sources(40, 20, 7, 50, True, True, 1, 3), whole[40:60])
+    @pytest.mark.parametrize("rule", RULES, ids=str)
+    def test_do_not_depend_on_where_a_part_begins(self, rule):
+        network = one_population(size=1500, K=7, **rule)
+        degree, source = drawn(network)
+        end = np.cumsum(degree)
+        some, own = drawn(network, start=800, n=300)
+        np.testing.assert_array_equal(some, degree[800:1100])
+        np.testing.assert_array_equal(own, source[end[799] : end[1099]])
 
     def test_of_different_seeds_and_pairs_differ(self):
-        drawn = {draw_sources(0, 5, 7, 50, True, True, seed, pair).tobytes() for seed in (1, 2) for pair in (0, 1)}
-        assert len(drawn) == 4
+        network = mf.Network(populations=("E", "I"), size=50, K=7, J=0.1, delay=1.5)
+        pairs = [(seed, population, source) for seed in (1, 2) for population in (0, 1) for source in (0, 1)]
+        each = {drawn(network, seed=seed, population=p, source=s)[1].tobytes() for seed, p, s in pairs}
+        assert len(each) == 8
 
-    def test_are_turned_into_rows_of_targets(self):
-        source = draw_sources(0, 50, 6, 30, True, False, 1, 0)
-        length, target = rows_of_sources(source, 30)
-        rows = np.split(target, np.cumsum(length)[:-1])
-        for s, row in enumerate(rows):
-            np.testing.assert_array_equal(row, np.repeat(np.arange(50), (source == s).sum(axis=1)))
+    @pytest.mark.parametrize("spread", [{}, {"J_cv": 0.3, "delay_sd": 0.7}])
+    def test_are_stored_as_rows_of_targets(self, spread):
+        network = one_population(size=60, K=9, rule="fixed_total_number", **spread)
+        degree, source = drawn(network)
+        options = {"sources": network.size, "itself": True, "channel": np.zeros(1, dtype=int), "seed": 1, "dt": 0.1}
+        stored = Synapses(network, 0, 0, 60, **options)
+        owner = np.repeat(np.arange(60), degree)
+        for s in range(60):
+            np.testing.assert_array_equal(stored.target[stored.row[s] : stored.row[s + 1]], owner[source == s])
+
+
+def test_weights_and_delays_are_normal_but_for_what_is_drawn_again():
+    network = mf.Network(
+        populations=("E", "I"),
+        size=[300, 100],
+        K=[[100, 0], [0, 0]],
+        J=[[-0.2, 1], [1, 1]],
+        delay=1.5,
+        J_cv=0.4,
+        delay_sd=0.75,
+    )
+    options = {"sources": network.size, "itself": True, "channel": np.zeros(2, dtype=int), "seed": 1, "dt": 0.1}
+    synapses = Synapses(network, 0, 0, 300, **options)
+    # In units of the standard deviation, the mean lies 2.5 above 0.
+    weight = (synapses.weights + 0.2) / 0.08
+    assert stats.kstest(weight, stats.truncnorm(-np.inf, 2.5).cdf).pvalue > LEVEL
+    steps = np.arange(1, 61)
+    edge = np.append(steps - 0.5, np.inf)
+    expected = np.diff(stats.truncnorm((0.5 - 15) / 7.5, np.inf, 15, 7.5).cdf(edge))
+    seen = np.bincount(synapses.delays, minlength=61)[1:]
+    assert seen.sum() == 30000
+    enough = 30000 * expected > 20
+    observed, p = seen[enough], expected[enough]
+    assert stats.chisquare(observed, observed.sum() * p / p.sum()).pvalue > LEVEL
+    assert stats.pearsonr(synapses.weights, synapses.delays).pvalue > LEVEL
 
 
 def test_constant_drive_fires_when_the_membrane_equation_says():

@@ -10,7 +10,6 @@ from tqdm import tqdm
 
 import meanfield as mf
 from meanfield.simulation.compiled.simulation import CompiledSimulation
-from meanfield.simulation.compiled.synapses import rows_of_sources
 from meanfield.simulation.nest_simulation import NestSimulation
 
 SILENT = {"disable": True}
@@ -25,13 +24,23 @@ def spikes_of_both(network, *, dt, steps, seed, V_init="spread"):
     neurons = nest.NodeCollection(range(1, int(network.size.sum()) + 1))
     synapses = nest.GetConnections(neurons, neurons)
     source, target = np.array(synapses.source) - 1, np.array(synapses.target) - 1
+    delay = np.rint(np.array(synapses.get("delay")) / dt).astype(np.uint16)
+    own_weight = np.array(synapses.get("weight"))  # none where a synapse model has it
     V = np.array(neurons.get("V_m")).reshape(-1)
     for part in compiled.parts:
-        members = part.first + np.arange(len(part.V))
-        part.V[:] = V[members]
-        of_each = np.stack([source[target == member] for member in members]).astype(np.int32)
-        length, part.target = rows_of_sources(of_each, int(network.size.sum()))
-        part.row = np.concatenate([[0], np.cumsum(length)])
+        n = len(part.V)
+        part.V[:] = V[part.first : part.first + n]
+        mine = np.flatnonzero((target >= part.first) & (target < part.first + n))
+        mine = mine[np.lexsort((target[mine], source[mine]))]
+        into = part.synapses
+        into.target = (target[mine] - part.first).astype(np.uint16)
+        into.row = np.concatenate([[0], np.cumsum(np.bincount(source[mine], minlength=len(V)))])
+        pair = into.population[source[mine]]
+        if into.spread:
+            into.weights = own_weight[mine] if len(own_weight) else into.weight[pair]
+            into.delays = delay[mine]
+        else:
+            np.testing.assert_array_equal(into.delay[pair], delay[mine])
 
     in_order = []
     for simulation in (in_nest, compiled):
@@ -42,7 +51,7 @@ def spikes_of_both(network, *, dt, steps, seed, V_init="spread"):
 
 
 def random_network(rng):
-    """Populations all different, driven by constant input and their own spikes, some of them shut off."""
+    """Populations all different, driven by constant input and their own spikes, with some of all there may be."""
     n = int(rng.integers(2, 5))
     size = rng.integers(5, 40, n)
     excitatory = rng.random(n) < 0.6
@@ -51,22 +60,33 @@ def random_network(rng):
     mu_ext = rng.uniform(18.0, 40.0, n)
     mu_ext[rng.random(n) < 0.2] = 0.0
     mu_ext[0] = 30.0
+    delay = dt * rng.integers(1, 31, (n, n))
+    tau_syn = [
+        0.0,
+        float(rng.uniform(0.3, 5.0)),
+        np.where(excitatory, *rng.uniform(0.3, 5.0, 2)) * np.ones((n, 1)),
+        rng.uniform(0.3, 5.0, (n, n)),
+    ][rng.integers(4)]
     return dt, mf.Network(
         populations=[f"p{i}" for i in range(n)],
+        rule=str(rng.choice(["fixed_indegree", "fixed_total_number", "pairwise_bernoulli"])),
         size=size,
-        K=rng.integers(0, 6, (n, n)) * (rng.random((n, n)) < 0.8),
+        K=rng.integers(0, 5, (n, n)) * (rng.random((n, n)) < 0.8),
         J=np.where(excitatory, 1.0, -1.0) * rng.choice([0.1, 0.3, 0.75, 1.3], (n, n)),
-        delay=dt * rng.integers(1, 31, (n, n)),
+        delay=delay,
         mu_ext=mu_ext,
         tau_m=rng.uniform(5.0, 30.0, n),
         t_ref=dt * rng.integers(0, 30, n),
         theta=rng.uniform(10.0, 20.0, n),
         V_reset=rng.uniform(-5.0, 5.0, n),
-        autapses=bool(rng.random() < 0.5),
+        tau_syn=tau_syn,
+        tau_syn_ext=0.0,
+        J_cv=float(rng.choice([0.0, 0.3])),
+        delay_sd=delay * float(rng.choice([0.0, 0.3])),
     )
 
 
-@pytest.mark.parametrize("seed", range(1, 31))
+@pytest.mark.parametrize("seed", range(1, 41))
 def test_random_networks_without_noise_spike_alike_for_a_second(seed):
     dt, network = random_network(np.random.default_rng(seed))
     in_nest, compiled = spikes_of_both(network, dt=dt, steps=round(1000 / dt), seed=seed)

@@ -7,22 +7,21 @@ enough for one time step of their input to stay in a core's own cache.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from meanfield.model.network import Network
-from meanfield.simulation.compiled.indegrees import draw_sources
-from meanfield.simulation.compiled.membrane import update
+from meanfield.simulation.compiled.delta_synapses import update_delta
+from meanfield.simulation.compiled.drive import PoissonDrive, add_poisson_input, add_white_noise, poisson_drive
+from meanfield.simulation.compiled.exponential_synapses import effect_of_current, update_exponential
 from meanfield.simulation.compiled.philox import INITIAL_POTENTIAL, uniform
-from meanfield.simulation.compiled.poisson_drive import PoissonDrive, add_poisson_input
-from meanfield.simulation.compiled.synapses import deliver, rows_of_sources
-
-LARGEST = 16384  # neurons; their input of one time step takes 128 KB
+from meanfield.simulation.compiled.synapses import Synapses, is_connected
 
 
 class Part:
     """Neurons `start` … of one population.
+
+    Input comes in channels, one for each time constant of synapses.
 
     Parameters
     ----------
@@ -32,9 +31,10 @@ class Part:
         Which neurons: `n` of `population`, from its number `start` on, a multiple of 4.
     sources : array of int, shape (N,)
         Neurons in each population that spikes come from.
-    recurrent : bool
+    itself : bool
         Whether these are the network's own.
-    drives : sequence of PoissonDrive
+    poisson_rates : array of float, shape (N,), spikes/s
+        Of neurons that give Poisson trains in place of spikes; 0 if none do.
     seed : int
     dt : float, ms
     V_init : {"spread", "rest"}
@@ -50,21 +50,28 @@ class Part:
         n: int,
         *,
         sources: np.ndarray,
-        recurrent: bool,
-        drives: Sequence[PoissonDrive],
+        itself: bool,
+        poisson_rates: np.ndarray,
         seed: int,
         dt: float,
         V_init: str,
         slots: int,
     ):
-        self.start, self.seed, self.drives = start, seed, drives
+        self.start, self.seed = start, seed
         self.first = int(network.size[:population].sum()) + start
         self.theta, self.V_reset = float(network.theta[population]), float(network.V_reset[population])
         self.refractory_steps = round(float(network.t_ref[population]) / dt)
         # As NEST has it, with a capacitance of 1 pF.
         tau_m = float(network.tau_m[population])
         self.decay = math.exp(-dt / tau_m)
-        self.drift = (1 - self.decay) * tau_m * (float(network.mu_ext[population]) / tau_m)
+        constant = network.mu_0[population] if network.drive == "dc" else network.mu_ext[population]
+        self.drift = (1 - self.decay) * tau_m * (float(constant) / tau_m)
+
+        tau_syn = time_constants(network, population)
+        channel = np.array([tau_syn.index(tau) if tau in tau_syn else 0 for tau in network.tau_syn[population]])
+        self.jumps = tau_syn[0] == 0
+        self.current_decay = np.array([math.exp(-dt / tau) if tau > 0 else 0.0 for tau in tau_syn])
+        self.effect = np.array([effect_of_current(tau, tau_m, dt) if tau > 0 else 0.0 for tau in tau_syn])
 
         self.V = np.zeros(n)
         if V_init == "spread":
@@ -72,64 +79,61 @@ class Part:
                 seed, INITIAL_POTENTIAL, population, start, n
             )
         self.ready = np.zeros(n, dtype=np.int64)
-        self.buffer = np.zeros((slots, n))
-        self.weight = network.J[population]
-        self.delay = np.rint(network.delay[population] / dt).astype(np.int64)
-        # External spikes too arrive after a delay, as in NEST the shortest.
-        self._add_drives(int(self.delay.min()), slots - int(self.delay.min()))
+        self.current = np.zeros((len(tau_syn), n))
+        self.buffer = np.zeros((len(tau_syn), slots, n))
 
-        self.population = np.repeat(np.arange(len(sources), dtype=np.int32), sources)
-        rows = [
-            self._draw(network, population, s, int(size), recurrent and s == population)
-            for s, size in enumerate(sources)
-        ]
-        self.row = np.concatenate([[0], np.cumsum(np.concatenate([length for length, _ in rows]))])
-        self.target = np.concatenate([target for _, target in rows])
-
-    def _draw(self, network, population, source, size, within):
-        if size == 0 or not is_connected(network)[population, source]:
-            return np.zeros(size, dtype=np.int64), np.empty(0, dtype=np.uint16)
-        unit = population * len(network.populations) + source
-        K, exclude_itself = int(network.K[population, source]), within and not network.autapses
-        drawn = draw_sources(self.start, len(self.V), K, size, network.multapses, exclude_itself, self.seed, unit)
-        return rows_of_sources(drawn, size)
+        self.drives = poisson_drives(network, population, tau_syn, poisson_rates, dt)
+        self.noise = float(network.sigma_ext[population]) * math.sqrt(-0.5 * math.expm1(-2 * dt / tau_m))
+        self.noise_unit = population
+        # External input too arrives after a delay, as in NEST the shortest.
+        delay = max(1, round(float(network.delay[population].min()) / dt))
+        self._add_drives(delay, slots - delay)
+        self.synapses = Synapses(
+            network, population, start, n, sources=sources, itself=itself, channel=channel, seed=seed, dt=dt
+        )
 
     def _add_drives(self, step: int, n_steps: int) -> None:
-        for drive in self.drives:
-            add_poisson_input(self.buffer, step, n_steps, self.start, self.seed, *drive)
+        for channel, drive in self.drives:
+            add_poisson_input(self.buffer[channel], step, n_steps, self.start, self.seed, *drive)
+        if self.noise > 0:
+            add_white_noise(self.buffer[0], step, n_steps, self.start, self.seed, self.noise_unit, self.noise)
 
     def advance(self, step: int, n_steps: int) -> tuple[np.ndarray, np.ndarray]:
-        """Update the neurons; gives back which fired and how many in each step, see `update`."""
-        fired = update(
-            self.V,
-            self.ready,
-            self.buffer,
-            step,
-            n_steps,
-            self.decay,
-            self.drift,
-            self.theta,
-            self.V_reset,
-            self.refractory_steps,
-            self.first,
-        )
+        """Update the neurons; gives back which fired and how many in each step, see `update_delta`."""
+        own = step, n_steps, self.decay, self.drift, self.theta, self.V_reset, self.refractory_steps, self.first
+        if len(self.effect) == 1 and self.jumps:
+            fired = update_delta(self.V, self.ready, self.buffer[0], *own)
+        else:
+            synapses = self.jumps, self.current_decay, self.effect
+            fired = update_exponential(self.V, self.ready, self.current, self.buffer, *own, *synapses)
         # What has been used is free for one turn of the ring later; Poisson input is the first there, as in NEST.
-        self._add_drives(step + len(self.buffer), n_steps)
+        self._add_drives(step + self.buffer.shape[1], n_steps)
         return fired
 
     def receive(self, step: int, neuron: np.ndarray, lag: np.ndarray) -> None:
         """Take the spikes of `neuron`, fired `lag` steps after `step`, ordered by lag."""
-        deliver(self.buffer, step, neuron, lag, self.row, self.target, self.population, self.weight, self.delay)
+        self.synapses.deliver(self.buffer, step, neuron, lag)
 
 
-def is_connected(network: Network) -> np.ndarray:
-    """Which pairs of populations (target, source) have synapses that do anything; shape (N, N)."""
-    return (network.K > 0) & (network.J != 0)
+def time_constants(network: Network, population: int) -> list[float]:
+    """Those of a population's input (ms), ascending; 0 for delta synapses, and for white noise, which acts as they."""
+    used = set(network.tau_syn[population, is_connected(network)[population]])
+    if network.shot_variance_0[population] > 0:
+        used.add(network.tau_syn_ext[population])
+    if network.sigma_ext[population] > 0:
+        used.add(0.0)
+    return sorted(map(float, used or {0.0}))
 
 
-def stretches(size: int) -> Iterator[tuple[int, int]]:
-    """Start and length of a population's parts: as equal as multiples of 4 can be, none above `LARGEST`."""
-    n_parts = math.ceil(size / LARGEST)
-    length = math.ceil(size / n_parts / 4) * 4
-    for start in range(0, size, length):
-        yield start, min(length, size - start)
+def poisson_drives(
+    network: Network, population: int, tau_syn: list[float], rates: np.ndarray, dt: float
+) -> list[tuple[int, PoissonDrive]]:
+    """Channels and tables of the external drive, and of Poisson trains of neurons of the given rates (spikes/s)."""
+    external = (network.K_ext * network.rate_ext)[population] if network.drive == "poisson" else 0.0
+    trains = [(external, network.J_ext[population], network.tau_syn_ext[population])]
+    trains += zip(network.K[population] * rates, network.J[population], network.tau_syn[population], strict=True)
+    return [
+        (tau_syn.index(tau), poisson_drive(population * 2**16 + number, 1e-3 * dt * rate, J / tau if tau > 0 else J))
+        for number, (rate, J, tau) in enumerate(trains)
+        if rate > 0 and J != 0
+    ]

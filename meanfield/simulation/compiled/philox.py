@@ -7,11 +7,13 @@ and the same numbers come whatever the number of threads, and however the time i
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit, uint32, uint64
 
 # Purposes, the second half of the key.
-WIRING, POISSON_DRIVE, INITIAL_POTENTIAL = 1, 2, 3
+WIRING, POISSON_DRIVE, INITIAL_POTENTIAL, SPREAD, WHITE_NOISE = 1, 2, 3, 4, 5
 
 LOW = uint64(0xFFFFFFFF)
 
@@ -31,6 +33,13 @@ def philox(c0, c1, c2, c3, k0, k1):
 def to_unit_interval(high, low):
     """A double in [0, 1), a multiple of 2⁻⁵³, from two words."""
     return (float(high >> uint64(5)) * 67108864.0 + float(low >> uint64(6))) * (1.0 / 9007199254740992.0)
+
+
+@njit(inline="always")
+def normal_pair(first, second):
+    """Two independent standard normal numbers from two uniform ones in [0, 1) (Box & Muller 1958)."""
+    radius, angle = math.sqrt(-2.0 * math.log(1.0 - first)), 2.0 * math.pi * second
+    return radius * math.cos(angle), radius * math.sin(angle)
 
 
 @njit(nogil=True, cache=True)

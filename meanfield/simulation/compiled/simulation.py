@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from tqdm import tqdm
 
 from meanfield.model.network import Network
-from meanfield.simulation.compiled.part import Part, is_connected, stretches
-from meanfield.simulation.compiled.poisson_drive import PoissonDrive, poisson_drive
+from meanfield.simulation.compiled.part import Part
+from meanfield.simulation.compiled.synapses import delays_between, is_connected
 from meanfield.simulation.played_trains import PlayedTrains
 
+LARGEST_PART = 16384  # neurons; their input of one time step takes 128 KB
 LONGEST_EXCHANGE = 32  # steps between two exchanges of spikes at most, to keep ring buffers short
 
 
@@ -50,32 +52,32 @@ class CompiledSimulation:
     ):
         self.step, self.dt, self.start = 0, dt, round(start / dt)
         self.each = map if threads == 1 else ThreadPoolExecutor(threads).map
-        delay = np.rint(network.delay / dt).astype(int)
-        used = delay[is_connected(network)]
-        self.exchange = min(LONGEST_EXCHANGE, used.min(initial=LONGEST_EXCHANGE))
+        shortest, longest = delays_between(network, dt)
+        used = is_connected(network)
+        self.exchange = min(LONGEST_EXCHANGE, shortest[used].min(initial=LONGEST_EXCHANGE))
+        self.sources = sources
         if sources is None:
             sizes = network.size
         elif isinstance(sources, PlayedTrains):
             sizes = sources.size
         else:
             sizes = 0 * network.size  # Poisson trains come from no neurons
-        self.sources = sources
         options = {
+            "sources": sizes,
+            "itself": sources is None,
+            "poisson_rates": sources if isinstance(sources, np.ndarray) else np.zeros(len(sizes)),
             "seed": seed,
             "dt": dt,
             "V_init": V_init,
-            "slots": int(delay.max()) + self.exchange,
-            "sources": sizes,
-            "recurrent": sources is None,
+            "slots": int(longest[used].max(initial=1)) + self.exchange,
         }
-        rates = sources if isinstance(sources, np.ndarray) else None
-        tables = [poisson_drives(network, population, rates, dt) for population in range(len(network.populations))]
 
         def build(place):
             population, start, n = place
-            return Part(network, population, start, n, drives=tables[population], **options)
+            return Part(network, population, start, n, **options)
 
-        places = [(p, *stretch) for p, size in enumerate(network.size) for stretch in stretches(int(size))]
+        most = min(LARGEST_PART, math.ceil(network.size.sum() / threads))
+        places = [(p, *stretch) for p, size in enumerate(network.size) for stretch in stretches(int(size), most)]
         self.parts = list(self.each(build, places))
 
     def advance(self, n_steps: int, bar: tqdm) -> tuple[np.ndarray, np.ndarray]:
@@ -111,16 +113,12 @@ class CompiledSimulation:
         return fired
 
 
-def poisson_drives(network: Network, population: int, rates: np.ndarray | None, dt: float) -> list[PoissonDrive]:
-    """Tables of a population's external drive and of the Poisson trains of given `rates`, if any."""
-    trains = [(network.K_ext * network.rate_ext)[population]], [network.J_ext[population]]
-    if rates is not None:
-        trains = [*trains[0], *(network.K[population] * rates)], [*trains[1], *network.J[population]]
-    return [
-        poisson_drive(population * 2**16 + number, 1e-3 * dt * rate, weight)
-        for number, (rate, weight) in enumerate(zip(*trains, strict=True))
-        if rate > 0 and weight != 0
-    ]
+def stretches(size: int, most: int) -> Iterator[tuple[int, int]]:
+    """Start and length of a population's parts: as equal as multiples of 4 can be, and hardly above `most`."""
+    n_parts = math.ceil(size / most)
+    length = math.ceil(size / n_parts / 4) * 4
+    for start in range(0, size, length):
+        yield start, min(length, size - start)
 
 
 def ordered(fired: Sequence[tuple[np.ndarray, np.ndarray]], n_steps: int) -> tuple[np.ndarray, np.ndarray]:

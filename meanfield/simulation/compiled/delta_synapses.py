@@ -1,4 +1,4 @@
-"""The membrane between two spikes: NEST's ``iaf_psc_delta``, in its order and arithmetic.
+"""Neurons with delta synapses: NEST's ``iaf_psc_delta``, in its order and arithmetic.
 
 In each time step: unless refractory, the potential decays and jumps with the input that arrives; where it reaches
 theta (≥, so that a potential exactly on it fires), the neuron spikes, is reset and then refractory for t_ref, and what
@@ -15,7 +15,7 @@ BLOCK = 64  # neurons that are updated together before their potentials are comp
 
 
 @njit(nogil=True, cache=True)
-def update(V, ready, buffer, step, n_steps, decay, drift, theta, V_reset, refractory_steps, first):
+def update_delta(V, ready, buffer, step, n_steps, decay, drift, theta, V_reset, refractory_steps, first):
     """Advance the potentials by `n_steps`, and clear the input that they have used.
 
     Parameters
