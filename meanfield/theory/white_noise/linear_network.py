@@ -92,7 +92,9 @@ class LinearNetwork:
         if inputs.coloured is None:
             return by_mean * inputs.drift + by_variance * inputs.diffusion
         lag = 1e-3 * inputs.tau_syn * rate_of_change
-        of_noise = by_variance * inputs.diffusion - by_mean * inputs.shift_jacobian(self.rate)
+        # A threshold that moves is a mean that moves the other way, by 1 + λ tau_m times as much.
+        moving = by_mean * (1.0 + 1e-3 * inputs.tau_m[..., None] * rate_of_change)
+        of_noise = by_variance * inputs.diffusion - moving * inputs.shift_jacobian(self.rate)
         return by_mean * inputs.drift / (1.0 + lag) + of_noise / (1.0 + 0.5 * lag)
 
     def determinant(self, rate_of_change):

@@ -70,7 +70,8 @@ def transfer_function(frequency, mu, sigma, *, tau_m, t_ref, theta, V_reset, gro
 
     Exponential synapses shift threshold and reset by sigma α/2 √(tau_syn/tau_m), which is the response's first order in
     √(tau_syn/tau_m), and are low-pass filters, of the mean by 1/(1 + λ tau_syn), of the variance of their current by
-    1/(1 + λ tau_syn/2). The shift follows sigma at once, so that at λ = 0 responses stay the derivatives of the rate.
+    1/(1 + λ tau_syn/2). If sigma is modulated, threshold and reset move with it; that is as if the mean moved the other
+    way by 1 + λ tau_m times as much. At λ = 0 responses stay the derivatives of the rate.
     """
     refuse_impossible(sigma=sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset, tau_syn=tau_syn)
     rate_of_change = np.asarray(growth, dtype=float) + 2j * np.pi * np.asarray(frequency, dtype=float)
@@ -81,7 +82,8 @@ def transfer_function(frequency, mu, sigma, *, tau_m, t_ref, theta, V_reset, gro
     sigma, shift = np.asarray(sigma, dtype=float), bounds_shift(np.asarray(tau_m, dtype=float), np.asarray(tau_syn))
     by_mean, by_variance = responses(rate_of_change, mu - shift * sigma, sigma, **neurons)
     of_shift = by_mean * np.divide(shift, 2.0 * sigma, out=np.zeros(np.shape(shift * sigma)), where=sigma > 0.0)
-    lag = 1e-3 * tau_syn * rate_of_change
+    of_shift = of_shift * (1.0 + 1e-3 * np.asarray(tau_m) * rate_of_change)
+    lag = 1e-3 * np.asarray(tau_syn) * rate_of_change
     return (by_mean / (1.0 + lag))[()], ((by_variance - of_shift) / (1.0 + 0.5 * lag))[()]
 
 
