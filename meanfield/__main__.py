@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -41,13 +42,19 @@ def main() -> None:
 @click.option("-o", "--output", required=True, type=click.Path(), help="Folder for the results.")
 @click.option("-p", "--parameter", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter; may be repeated.")
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="YAML file of parameters; -p goes before it.")
-def run(notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], file: Path | None) -> None:
+@click.option("--ends-with-parent", is_flag=True, hidden=True, help="For batches: end when Snakemake ends.")
+def run(
+    notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], file: Path | None, ends_with_parent: bool
+) -> None:
     """Run NOTEBOOK with the parameters given, after checking every one of them."""
     # nbformat's validator builds a grammar for a format that notebooks do not have: a second of every run.
     sys.modules.setdefault("rfc3987_syntax", None)
     from meanfield.model.yaml_files import read_yaml_mapping, read_yaml_value
+    from meanfield.runs.kernel_process import die_with
     from meanfield.runs.runner import NotebookFailed, run_notebook
 
+    if ends_with_parent:
+        die_with(os.getppid())
     given = read_yaml_mapping(file) if file else {}
     given |= {name: read_yaml_value(value) for name, value in parameter}
     if "output" in given:
@@ -153,6 +160,7 @@ def collect(file: Path) -> None:
     from meanfield.runs.results import save_dataset
 
     batch = Batch.prepare(file)
+    batch.refuse_strange_datasets()
     save_dataset(collected(batch.experiment, batch.datasets), layout.collected_dataset(batch.experiment))
 
 
@@ -165,7 +173,7 @@ def batch(file: Path, options: tuple[str, ...]) -> None:
     from meanfield.runs.batch.session import run_batch
 
     try:
-        sys.exit(run_batch(file, options))
+        run_batch(file, options)
     except AlreadyRunning as error:
         click.echo(f"meanfield: {error}", err=True)
         sys.exit(2)

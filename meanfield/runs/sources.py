@@ -6,11 +6,10 @@ import hashlib
 import json
 import os
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from meanfield.runs.parameter_cells import literals_set_by
 
@@ -18,6 +17,8 @@ from meanfield.runs.parameter_cells import literals_set_by
 ROOT = Path(__file__).resolve().parent.parent.parent
 # What a result depends on there, beside its notebook.
 PACKAGE, SETTINGS = ROOT / "meanfield", ("pyproject.toml", "requirements.lock")
+
+BEGAN = time.time()  # when this process began to use the package for a run
 
 
 def source_files() -> list[Path]:
@@ -38,8 +39,7 @@ def changed_since_start() -> list[str]:
 
     What a process has loaded may be older or newer than the file then.
     """
-    started = psutil.Process().create_time()
-    return [str(file.relative_to(ROOT)) for file in source_files() if file.stat().st_ctime > started]
+    return [str(file.relative_to(ROOT)) for file in source_files() if file.stat().st_ctime > BEGAN]
 
 
 def git_state() -> dict[str, Any]:

@@ -10,7 +10,6 @@ import subprocess
 import time
 from importlib import metadata
 
-import psutil
 import pytest
 
 import meanfield as mf
@@ -89,8 +88,7 @@ class TestChanges:
         monkeypatch.setattr(sources, "PACKAGE", repository / "meanfield")
         monkeypatch.setattr(provenance_module, "ROOT", repository)
         time.sleep(0.1)  # the clock of files is coarse
-        now = time.time()
-        monkeypatch.setattr(psutil.Process, "create_time", lambda process: now)
+        monkeypatch.setattr(sources, "BEGAN", time.time())
         return repository
 
     def made(self, start=None):

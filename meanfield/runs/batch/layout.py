@@ -25,6 +25,11 @@ def run_dataset(experiment: Experiment, run: Run) -> Path:
     return run_folder(experiment, run) / f"{Path(experiment.notebook).stem}.nc"
 
 
+def parameter_file(experiment: Experiment, run: Run) -> Path:
+    """The parameters that a run is given."""
+    return run_folder(experiment, run) / "parameters.yml"
+
+
 def failed_notebook(experiment: Experiment, run: Run) -> Path:
     """Where a run that failed leaves its notebook, with the traceback."""
     return run_folder(experiment, run) / f"{Path(experiment.notebook).stem}.failed.ipynb"

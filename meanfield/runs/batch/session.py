@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 import nbformat
 
+from meanfield.model.quantities import ParameterError
+from meanfield.model.yaml_files import yaml_text
 from meanfield.runs.batch import layout
 from meanfield.runs.batch.cost_model import estimate
 from meanfield.runs.batch.dependencies import code_digest
 from meanfield.runs.batch.experiment import Experiment, Run, in_words
+from meanfield.runs.batch.identity import is_readable, not_the_run
 from meanfield.runs.batch.lock import claim
 from meanfield.runs.batch.progress import Progress
-from meanfield.runs.files import refuse_unwritable, write_atomically
+from meanfield.runs.files import JOURNAL, finish_replacing, refuse_unwritable, write_atomically
 from meanfield.runs.sources import ROOT
 from meanfield.simulation.memory import memory_available
 
@@ -74,14 +77,50 @@ class Batch:
         return stamp
 
     def unfinished(self) -> list[Run]:
-        """Runs without a dataset, or with one that was made with other code."""
+        """Runs without a dataset, with one that is not theirs, or with one that was made with other code."""
         stamp = layout.code_stamp(self.experiment)
         known = stamp.exists() and stamp.read_text() == self.code_digest
         return [
             run
             for run, file in zip(self.runs.values(), self.datasets, strict=True)
             if not (known and file.exists() and file.stat().st_mtime >= stamp.stat().st_mtime)
+            or not_the_run(file, run, self.experiment)
         ]
+
+    def set_aside_strange_datasets(self) -> None:
+        """Rename datasets that cannot be read or are not of the run in whose folder they lie, so that it runs again."""
+        strange = [
+            file
+            for file, run in zip(self.datasets, self.runs.values(), strict=True)
+            if file.exists() and not_the_run(file, run, self.experiment)
+        ]
+        collected = layout.collected_dataset(self.experiment)
+        if collected.exists() and not is_readable(collected):
+            strange.append(collected)
+        for file in strange:
+            file.replace(file.with_suffix(".strange"))
+            say(f"{file} cannot be read, or is of another run; it is {file.stem}.strange now")
+
+    def refuse_strange_datasets(self) -> None:
+        """Refuse to take a dataset for a run that it is not.
+
+        Raises
+        ------
+        ParameterError
+            Naming each.
+        """
+        pairs = zip(self.datasets, self.runs.values(), strict=True)
+        strange = [f"{file} {why}" for file, run in pairs if (why := not_the_run(file, run, self.experiment))]
+        if strange:
+            raise ParameterError(strange)
+
+    def write_parameters(self) -> None:
+        """Write the parameters of each run that is to be done into its folder, from which the run reads them."""
+        for run in self.unfinished():
+            text = yaml_text(run.given)
+            file = layout.parameter_file(self.experiment, run)
+            if not file.exists() or file.read_text() != text:
+                write_atomically(file, lambda temporary, text=text: temporary.write_text(text))
 
 
 # Held until this process ends, however it ends: the system lets go of them, so that nobody ever has to unlock.
@@ -100,8 +139,12 @@ def begin(batches: Iterable[Batch]) -> None:
     batches = list(batches)
     for batch in batches:
         _locks.append(claim(layout.folder_of(batch.experiment)))
+        for journal in layout.folder_of(batch.experiment).rglob(JOURNAL):
+            finish_replacing(journal.parent)
         for left in layout.folder_of(batch.experiment).rglob(".*.partial*"):
             left.unlink(missing_ok=True)
+        batch.set_aside_strange_datasets()
+        batch.write_parameters()
     costs = [
         (file, estimate(run.checked).seconds)
         for batch in batches
@@ -149,8 +192,10 @@ def _reason(notebook: Path) -> str:
     return f"{errors[-1] if errors else 'its kernel died'}\n    see {notebook}"
 
 
-def run_batch(file: Path, options: Sequence[str] = ()) -> int:
-    """Check an experiment as a whole, then run what is not finished with Snakemake, in the current folder.
+def run_batch(file: Path, options: Sequence[str] = ()) -> NoReturn:
+    """Check an experiment as a whole, then become Snakemake, which runs what is not finished in the current folder.
+
+    The process stays the same: whoever ends it ends the batch.
 
     Parameters
     ----------
@@ -158,11 +203,6 @@ def run_batch(file: Path, options: Sequence[str] = ()) -> int:
         The experiment.
     options : sequence of str
         Handed to Snakemake.
-
-    Returns
-    -------
-    int
-        Snakemake's exit code: 0 if all went well.
 
     Raises
     ------
@@ -175,7 +215,9 @@ def run_batch(file: Path, options: Sequence[str] = ()) -> int:
     folder = layout.folder_of(batch.experiment)
     refuse_unwritable(folder.resolve())
     claim(folder).close()  # Snakemake claims it for good; this tells sooner, and without its surroundings
-    return subprocess.call(snakemake_command(file, options))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, snakemake_command(file, options))
 
 
 def snakemake_command(file: Path, options: Sequence[str]) -> list[str]:
