@@ -73,8 +73,8 @@ def error_budget(
     Dataset
         - over (rung, population): ``rung_rate`` and ``rung_error``;
         - over (term, population): ``contribution``, ``contribution_error``, ``contribution_percent`` of Siegert's rate;
-        - over population: their sum ``total``, ``total_error``, ``total_percent``; and ``simulated_freedom``, the
-          degrees of freedom of the simulated rate's error;
+        - over population: their sum ``total``, ``total_error``, ``total_percent``; ``total_freedom``, the degrees
+          of freedom of the simulated rate's error;
         - with surrogates, over (part, population): ``part_contribution`` and ``part_error``.
 
         Rates in spikes/s. Errors are numerical for theory, standard errors for simulation. A rung that does not exist
@@ -92,11 +92,11 @@ def error_budget(
         "network": Rung(simulated, sem),
     }
     budget = _steps(ladder).assign_coords(population=list(network.populations)).assign_attrs(spiking.attrs, over=over)
-    budget["simulated_freedom"] = variable(
+    budget["total_freedom"] = variable(
         "population", freedom, "1", "degrees of freedom of the simulated rate's error", judged_as=SINGLE_DRAW
     )
     for name in ("rung_error", "contribution_error", "total_error"):
-        budget[name].attrs["ancillary_variables"] = "simulated_freedom"
+        budget[name].attrs["ancillary_variables"] = "total_freedom"
     if surrogates is not None:
         budget = budget.merge(_parts(network, dt, surrogates, ladder))
     return budget

@@ -36,7 +36,8 @@ def test_terms_add_up_to_the_total_and_parts_to_the_last_term(network, spiking, 
     assert list(budget["term"].values) == [row.name for row in TERMS[1:]]
     assert list(budget["part"].values) == [row.name for row in PARTS]
     assert budget.attrs["missing"] == ""
-    for variable in budget.data_vars.values():
+    np.testing.assert_array_equal(budget["total_freedom"], mf.deviation(network, spiking)["simulated_freedom"])
+    for variable in budget.drop_vars("total_freedom").data_vars.values():
         assert variable.attrs["units"] in ("spikes/s", "%")
 
 
