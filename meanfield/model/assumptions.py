@@ -43,7 +43,8 @@ def unsupported(network, what: str, *known: str) -> str:
         Names of features that are honoured, see `features`.
     """
     unknown = [_FEATURES[name] for name in features(network) if name not in known]
-    return f"{what} does not know {' and '.join(unknown)}" if unknown else ""
+    *first, last = unknown or [""]
+    return f"{what} does not know {', '.join(first)}{' and ' * bool(first)}{last}" if unknown else ""
 
 
 def assumptions_broken(network) -> list[str]:

@@ -1,4 +1,4 @@
-"""The spiking network simulated: leaky integrate-and-fire neurons with delta synapses."""
+"""The spiking network simulated: leaky integrate-and-fire neurons, each one by one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from meanfield.simulation.wiring import progress_bar
 def simulate_spiking(
     network: Network, *, progress: bool = True, chatter: bool = False, **parameters: Any
 ) -> xr.Dataset:
-    """Simulate the spiking network (NEST's ``iaf_psc_delta``, fixed in-degrees, Poisson drive).
+    """Simulate the spiking network (NEST's ``iaf_psc_delta``, or ``iaf_psc_exp`` for exponential synapses).
 
     The same network, simulator, seed and parameters give the same spikes, bit for bit. In NEST, another number of
     threads is another realisation; NEST's kernel in this process is reset for each seed. Compiled code gives the same

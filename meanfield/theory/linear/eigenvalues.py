@@ -30,7 +30,8 @@ def eigenvalues(network, rate=None, *, delay_width=0.0, min_growth=-300.0, max_f
     Parameters
     ----------
     network : Network
-        Populations with delta synapses; any number.
+        Any number of populations. Delays are spread if the network's are (`delay_sd`), and exponential synapses are
+        low-pass filters; random in-degrees and weights count by their means and by their noise.
     rate : float or array, shape (N,), spikes/s, optional
         The stationary state. By default the only fixed point; of several, the one with the highest rates of those
         stable in pseudo-time.
