@@ -35,9 +35,9 @@ def markdown() -> str:
     lines = [
         "# Brunel's network with exponential synapses",
         "",
-        "Order 2500, g 5, eta 2, V_reset 0, multapses and autapses allowed. Theory is Siegert's rate with threshold and",
-        f"reset shifted to first order in √(tau_syn/tau_m). Simulated by compiled code, {N_SEEDS} seeds of {DURATION:g} ms;",
-        "the standard error is over seeds. Made by `benchmarks/exponential_networks.py`.",
+        "Order 2500, g 5, eta 2, V_reset 0, multapses and autapses allowed. Theory is Siegert's rate, threshold and",
+        "reset shifted to first order in √(tau_syn/tau_m). Simulated by compiled code; the standard error is over",
+        f"{N_SEEDS} seeds of {DURATION:g} ms. Made by `benchmarks/exponential_networks.py`.",
         "",
         "| tau_syn (ms) | J (mV) | theory (spikes/s) | simulated | standard error | deviation (%) | CV |",
         "|--:|--:|--:|--:|--:|--:|--:|",
