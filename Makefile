@@ -6,7 +6,6 @@ INSTALLED := .venv/.installed
 # Extra parameters for `make compare`, e.g. make compare PARAMS="-p order 500 -p g 6"
 PARAMS ?=
 OUT ?= results/compare
-EXPERIMENT ?= experiments/validity_map.yml
 # For Snakemake, e.g. make batch OPTIONS="--workflow-profile workflow/profiles/slurm"
 OPTIONS ?=
 
@@ -17,6 +16,11 @@ compare: $(INSTALLED)
 	$(BIN)/python -m meanfield show $(OUT)/compare.nc
 
 # All runs of an experiment that are not finished, e.g. make batch EXPERIMENT=experiments/validity_map.yml
+ifneq ($(filter batch,$(MAKECMDGOALS)),)
+ifndef EXPERIMENT
+$(error name the experiment: make batch EXPERIMENT=experiments/NAME.yml)
+endif
+endif
 batch: $(INSTALLED)
 	$(BIN)/python -m meanfield batch $(EXPERIMENT) $(OPTIONS)
 
@@ -42,7 +46,8 @@ test-slurm: $(INSTALLED)
 	$(BIN)/python -m pytest tests/slurm
 
 lab: $(INSTALLED)
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --allow-root \
+	    --FileContentsManager.pre_save_hook=meanfield.runs.lab.without_own_metadata
 
 # The notebooks' parameters cells anew, after a change of a parameter model
 cells: $(INSTALLED)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meanfield.comparison.spectrum import spectrum_deviation
+from meanfield.figures.needs import drawn_from
 from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, plain_ticks, style
 
 THEORIES = {
@@ -50,6 +51,7 @@ def draw_neurons(axes: Axes, found: xr.Dataset) -> None:
     axes.set_ylim(bottom=0)
 
 
+@drawn_from("state", columns=("g", "eta"))
 def activity_spectrum_figure(dataset: xr.Dataset) -> Figure:
     """Predicted and measured spectrum at the first point that both theories find stable, and why they differ.
 

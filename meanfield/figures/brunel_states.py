@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meanfield.comparison.brunel_2000 import EXAMPLES, Example, examples_in, over_seeds, state_of
+from meanfield.figures.needs import drawn_from
 from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, population_colour, style
 from meanfield.simulation.measures.spectra import confidence_band
 
@@ -78,6 +79,7 @@ def draw_numbers(axes: Axes, point: xr.Dataset, paper: Example) -> None:
         axes.text(1.0, y, value, transform=axes.transAxes, fontsize=6.5, va="top", ha="right")
 
 
+@drawn_from("state", columns=("g", "eta"))
 def brunel_states_figure(dataset: xr.Dataset) -> Figure:
     """Rasters, activity and spectra of the states A, B, C and D, and their rates and frequencies.
 

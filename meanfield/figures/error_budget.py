@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meanfield.comparison.terms import Term, split_above, term
+from meanfield.figures.needs import drawn_from
 from meanfield.figures.palettes import COLOURS, THEORY
 from meanfield.figures.style import AXIS_NAMES, DOUBLE_COLUMN, letter, new_figure, style
 
@@ -79,6 +80,7 @@ def waterfall_figure(budget: xr.Dataset) -> Figure:
     return _waterfalls([(f"population {name}", budget.sel(population=name)) for name in budget["population"].values])
 
 
+@drawn_from("error_budget", n_axes=1)
 def waterfalls_figure(budgets: xr.Dataset) -> Figure:
     """A waterfall for each population of each of several networks.
 
@@ -123,6 +125,7 @@ def _named(along: str, value: Any) -> str:
     return f"{AXIS_NAMES.get(along, along).split(' (')[0]} = {value:g}" + (" mV" if along == "J" else "")
 
 
+@drawn_from("error_budget", n_axes=1)
 def budget_along_figure(budgets: xr.Dataset) -> Figure:
     """The budget along a parameter, in percent: terms, and parts of the step to simulation; a row for each population.
 

@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from meanfield.figures.needs import drawn_from
 from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
 
 LINES = {
@@ -58,6 +59,7 @@ def draw_states(axes: Axes, states: xr.Dataset) -> None:
         axes.plot(g, eta, look["marker"], ms=4.2, mec=look["color"], mfc=face, clip_on=False, zorder=4)
 
 
+@drawn_from("state", columns=("g", "eta", "delay"))
 def phase_diagram_figure(dataset: xr.Dataset) -> Figure:
     """Critical lines for each network (row) and delay (column), with the simulated states where there are any.
 

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meanfield.comparison.spectrum import ratio_in_bands
+from meanfield.figures.needs import drawn_from
 from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, plain_ticks, style
 
 LOOKS = (("^", COLOURS[1]), ("o", COLOURS[0]), ("s", COLOURS[2]), ("D", COLOURS[3]))
@@ -36,6 +37,7 @@ def draw_rates(axes: Axes, dataset: xr.Dataset, size: np.ndarray) -> None:
     axes.set_xlim(left=0)
 
 
+@drawn_from("state", columns=("order",))
 def spectrum_size_figure(dataset: xr.Dataset) -> Figure:
     """Measured over predicted power of the activity (shot noise), and the rate, for each size of a network.
 

@@ -9,6 +9,7 @@ from matplotlib.colors import Normalize, SymLogNorm
 from matplotlib.figure import Figure
 
 from meanfield.comparison.validity import where_theory_holds
+from meanfield.figures.needs import drawn_from
 from meanfield.figures.style import (
     AXIS_NAMES,
     DOUBLE_COLUMN,
@@ -25,6 +26,7 @@ LINEAR_PERCENT = 1.0  # below this the colours are linear, above it logarithmic
 DARK = 0.72  # of the colour scale's half: on darker cells the text is white
 
 
+@drawn_from("deviation", n_axes=2)
 def validity_map_figure(collected: xr.Dataset, population: str | None = None) -> Figure:
     """Relative deviation of the simulated from Siegert's rate over two parameters, and the CV beside theory's.
 
@@ -112,6 +114,7 @@ def _short(percent: float) -> str:
     return f"{percent:.2g}" if percent < 10 else f"{percent:.0f}"
 
 
+@drawn_from("deviation", n_axes=1)
 def validity_line_figure(collected: xr.Dataset) -> Figure:
     """Simulated and Siegert's rate, their relative deviation and the CV along one parameter.
 

@@ -83,3 +83,19 @@ def test_a_plan_tells_runs_time_memory_and_disk_and_learns_from_finished_runs(tm
     assert "h a run" not in first["time"]
     assert "h a run" in now["time"]
     assert now["estimated"] == "from 3 finished runs"
+
+
+def test_a_run_on_a_network_whose_file_has_changed_is_not_finished(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    network, file = tmp_path / "network.yml", tmp_path / "mine.yml"
+    mf.brunel_network(order=25).to_yaml(network)
+    file.write_text(f"notebook: notebooks/deviation.ipynb\nfixed: {{network_file: {network}}}\n")
+    batch = Batch.prepare(file)
+    batch.stamp()
+    batch.datasets[0].parent.mkdir(parents=True)
+    batch.datasets[0].write_text("")
+    assert Batch.prepare(file).unfinished() == []
+    network.write_text("# words\n" + network.read_text())
+    assert Batch.prepare(file).unfinished() == []
+    mf.brunel_network(order=25, g=6.0).to_yaml(network)
+    assert len(Batch.prepare(file).unfinished()) == 1

@@ -10,6 +10,7 @@ import pytest
 from meanfield.model.quantities import ParameterError
 from meanfield.runs.batch.axes import read_axis
 from meanfield.runs.batch.experiment import Experiment, experiment_files
+from meanfield.runs.sources import ROOT
 
 
 def experiment(**lines) -> Experiment:
@@ -93,6 +94,17 @@ class TestRuns:
             ({"grid": [{"g": [1.0]}, {"g": [2.0]}]}, "g is set more than once"),
             ({"fixed": {"output": "here"}}, "output is not for an experiment to set"),
             ({"figure": "portrait"}, "figure = 'portrait' is not known; known are "),
+            ({"figure": "compare"}, "figure = 'compare' is drawn from a single run, not from those of an experiment"),
+            (
+                {"figure": "validity_map", "grid": [{"g": [4.0]}, {"eta": [1.0]}, {"J": [0.1], "order": [9]}]},
+                "some: figure = 'validity_map' needs 2 axes beside the seeds, not 3",
+            ),
+            ({"figure": "validity_line"}, "figure = 'validity_line' needs 1 axis beside the seeds, not 0"),
+            ({"figure": "waterfalls"}, "needs runs of error_budget.ipynb, not of deviation.ipynb"),
+            (
+                {"figure": "spectrum_size", "notebook": "notebooks/state.ipynb", "seeds": [1]},
+                "figure = 'spectrum_size' needs order to vary",
+            ),
             ({"notebook": "notebooks/none.ipynb"}, "does not exist"),
             ({"sweep": [1]}, "sweep is not a parameter here"),
             ({"grid": [{"seed": {"from": 1, "to": 200000, "n": 200000}}]}, "at most 100,000 are possible"),
@@ -109,6 +121,12 @@ class TestRuns:
         file.write_text("notebook: notebooks/deviation.ipynb\nname: yours\n")
         with pytest.raises(ParameterError, match="the name of an experiment is its file's name"):
             Experiment.from_yaml(file)
+
+
+def test_the_readmes_experiment_is_valid(tmp_path):
+    (text,) = re.findall(r"```yaml\n(notebook:.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (tmp_path / "mine.yml").write_text(text)
+    assert len(Experiment.from_yaml(tmp_path / "mine.yml").runs()) == 28
 
 
 @pytest.mark.parametrize("file", experiment_files(), ids=lambda file: file.stem)

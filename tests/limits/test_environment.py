@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 
@@ -200,6 +201,13 @@ class TestConda:
 
 
 class TestCommands:
+    @pytest.mark.parametrize("goals", [["batch"], ["batch", "experiments/validity_map.yml"]])
+    def test_a_batch_without_an_experiment_starts_nothing(self, goals):
+        done = subprocess.run(["make", "-n", *goals], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 2
+        assert "name the experiment: make batch EXPERIMENT=experiments/NAME.yml" in done.stderr
+        assert done.stdout == ""
+
     def test_the_readmes_test_command_is_what_ci_runs(self):
         readme = (ROOT / "README.md").read_text()
         ci = (ROOT / ".ci" / "run").read_text().splitlines()

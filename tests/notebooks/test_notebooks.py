@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import shlex
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import papermill
 import pytest
 import yaml
+from jupyter_server.services.contents.filemanager import FileContentsManager
 
 from meanfield import load_dataset
 from meanfield.runs.cell_writer import parameters_cell as cell_of
@@ -38,6 +41,16 @@ def test_all_are_stripped_as_the_hook_strips_them():
     command = [sys.executable, "-m", "nbstripout", "--verify", *shlex.split(strip)[1:], *map(str, NOTEBOOKS)]
     verified = subprocess.run(command, capture_output=True, text=True)
     assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+@every_notebook
+def test_saving_in_jupyterlab_changes_nothing(notebook, tmp_path):
+    manager = FileContentsManager(root_dir=str(tmp_path), pre_save_hook="meanfield.runs.lab.without_own_metadata")
+    copy = Path(shutil.copy(notebook, tmp_path))
+    model = manager.get(copy.name, type="notebook")
+    model["content"]["metadata"]["language_info"] |= {"version": "3.11.7", "file_extension": ".py"}
+    manager.save(model, copy.name)
+    assert copy.read_bytes() == notebook.read_bytes()
 
 
 @every_notebook

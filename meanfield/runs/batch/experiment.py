@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,6 +161,8 @@ class Experiment(Parameters):
             raise ParameterError([f"{self.name} has {len(points):,} runs; at most {MOST_RUNS:,} are possible"])
         notebook = ROOT / self.notebook
         model, defaults = read_parameters(notebook)
+        if culprits := list(self._undrawable(model)):
+            raise ParameterError([f"{self.name}: {culprit}" for culprit in culprits])
         runs: dict[str, Run] = {}
         complaints: dict[str, list[dict[str, Any]]] = {}
         for point in points:
@@ -176,6 +178,18 @@ class Experiment(Parameters):
         if complaints:
             raise ParameterError([_complaint(self.name, *complaint, len(points)) for complaint in complaints.items()])
         return list(runs.values())
+
+    def _undrawable(self, model: type[NotebookParameters]) -> Iterator[str]:
+        """A sentence for each need of a figure that the runs do not meet."""
+        from meanfield import figures
+
+        for name in self.figure.split():
+            needs = getattr(getattr(figures, f"{name}_figure"), "needs", None)
+            if needs is None:
+                yield f"{stated('figure', name)} is drawn from a single run, not from those of an experiment"
+                continue
+            for lacking in needs.lacking(model.notebook(), [list(axis) for axis in self.grid]):
+                yield f"{stated('figure', name)} {lacking}"
 
     def _run(self, model: type[NotebookParameters], defaults: Mapping[str, Any], point: dict[str, Any]) -> Run:
         given = {**self.fixed, **point}
