@@ -60,12 +60,16 @@ def _column(comparison: xr.Dataset, name: str) -> dict[str, str]:
         rows |= {f"  by {term(step).words} (%)": _in_percent(at.sel(term=step)) for step in at["term"].values}
     if "white_noise_growth" in at:
         rows |= _stability(at)
-    return rows | {
+    rows |= {
         "mean input mu (mV)": number(at["mu"], ".4f"),
         "noise intensity sigma (mV)": number(at["sigma"], ".4f"),
         "CV of intervals, simulated": number(at["simulated_cv"], ".3f"),
-        "CV of intervals, theory": number(at["siegert_cv"], ".3f"),
+        "CV of intervals, white noise": number(at["siegert_cv"], ".3f"),
     }
+    if "rung_cv" in at:
+        for words, rung in (("shot noise", "time_grid"), ("self-consistent trains", "self_consistent_trains")):
+            rows[f"CV of intervals, {words}"] = number(at["rung_cv"].sel(rung=rung), ".3f")
+    return rows
 
 
 def _stability(comparison: xr.Dataset) -> dict[str, str]:

@@ -22,7 +22,8 @@ TERMS = (
     Term("siegert", "Siegert", "", "black", "D"),
     Term("shot_noise", "shot noise", "each input spike moves the potential by a jump", "blue", "s"),
     Term("time_grid", "time grid", "the simulation advances in steps of dt", "orange", "^"),
-    Term("network", "real trains", "spike trains are neither Poisson nor independent", "green", "o"),
+    Term("self_consistent_trains", "self-consistent trains", "spike trains are not Poisson", "vermillion", "p"),
+    Term("finite_network", "finite size and wiring", "neurons share inputs, and their spikes come back", "green", "o"),
 )
 # Of the step to the simulated network, measured on surrogates.
 PARTS = (
@@ -32,7 +33,9 @@ PARTS = (
     Term("correlations", "correlations", "neurons fire together", "sky", "h"),
     Term("rest", "rest", "what unconnected neurons do not have", "grey", "+", "--"),
 )
-_ROWS = {term.name: term for term in (*TERMS, *PARTS)}
+# Of datasets that were made before the trains' statistics were a term of their own.
+FORMER = (Term("network", "real trains", "spike trains are neither Poisson nor independent", "green", "o"),)
+_ROWS = {term.name: term for term in (*TERMS, *PARTS, *FORMER)}
 
 
 def split_above(budget: xr.Dataset) -> str:

@@ -16,6 +16,9 @@ from meanfield.figures.needs import drawn_from
 from meanfield.figures.palettes import COLOURS, THEORY
 from meanfield.figures.style import AXIS_NAMES, DOUBLE_COLUMN, letter, new_figure, style
 
+# The rung at which the parts that are measured on surrogates should arrive with "trains".
+COMPUTED_BESIDE = "self_consistent_trains"
+
 
 class Step(NamedTuple):
     """A term or a part of the last step, of one population; numbers, or arrays along a parameter, in spikes/s."""
@@ -38,11 +41,17 @@ def parts_of(budget: xr.Dataset) -> Iterator[Step]:
 
 
 def draw_waterfall(axes: Axes, budget: xr.Dataset) -> None:
-    """The way from Siegert's rate to the simulated one, a bar for each step; `budget` of one population."""
+    """The way from Siegert's rate to the simulated one, a bar for each step; `budget` of one population.
+
+    Steps that are measured on surrogates take the place of computed ones; an open diamond is where theory has them
+    arrive.
+    """
     steps, parts = list(terms_of(budget)), list(parts_of(budget))
+    rungs = list(budget["rung"].values)
+    computed = None
     if parts:
-        above = list(budget["rung"].values).index(split_above(budget))
-        steps = [*steps[:above], *parts]
+        steps = [*steps[: rungs.index(split_above(budget))], *parts]
+        computed = COMPUTED_BESIDE if COMPUTED_BESIDE in rungs else None
     level = float(budget["rung_rate"].isel(rung=0))
     axes.plot(0, level, "D", color=THEORY, ms=5)
     for place, (row, height, error) in enumerate(steps, start=1):
@@ -56,6 +65,9 @@ def draw_waterfall(axes: Axes, budget: xr.Dataset) -> None:
         level += height
         axes.errorbar(place, level, yerr=error, color="black", lw=0.8, capsize=2)
         above = max(level, level - height) if not error > 0 else max(level + error, level - height)
+        if row.name == "trains" and computed:  # what the parts up to here should lead to
+            rung = budget.sel(rung=computed)
+            axes.errorbar(place, rung["rung_rate"], yerr=rung["rung_error"], fmt="D", color=THEORY, mfc="none", ms=4)
         axes.annotate(f"{height:+.2g}", (place, above), (0, 3), textcoords="offset points", ha="center", fontsize=6)
     end = len(steps) + 1
     simulated = budget.isel(rung=-1)

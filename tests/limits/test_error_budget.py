@@ -9,6 +9,11 @@ from meanfield.comparison.terms import PARTS, TERMS
 from meanfield.simulation.surrogates import SURROGATES
 
 
+@pytest.fixture(autouse=True)
+def quick_trains(monkeypatch):
+    monkeypatch.setattr("meanfield.comparison.error_budget.TRAINS", {"neurons": 40, "max_generations": 16})
+
+
 @pytest.fixture(scope="module")
 def network():
     return mf.brunel_network(order=200, J=0.3)
@@ -28,16 +33,16 @@ def test_terms_add_up_to_the_total_and_parts_to_the_last_term(network, spiking, 
     budget = mf.error_budget(network, spiking, surrogates)
     rate = budget["rung_rate"]
     np.testing.assert_allclose(budget["contribution"].sum("term"), budget["total"], rtol=0, atol=1e-12)
-    np.testing.assert_allclose(
-        budget["part_contribution"].sum("part"), budget["contribution"].sel(term="network"), rtol=0, atol=1e-12
-    )
-    np.testing.assert_allclose(rate.sel(rung="network") - rate.sel(rung="siegert"), budget["total"], rtol=0, atol=1e-12)
-    np.testing.assert_array_equal(rate.sel(rung="network"), spiking["rate"].mean("seed"))
+    above_grid = budget["contribution"].sel(term=["self_consistent_trains", "finite_network"]).sum("term")
+    np.testing.assert_allclose(budget["part_contribution"].sum("part"), above_grid, rtol=0, atol=1e-12)
+    total = rate.sel(rung="finite_network") - rate.sel(rung="siegert")
+    np.testing.assert_allclose(total, budget["total"], rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(rate.sel(rung="finite_network"), spiking["rate"].mean("seed"))
     assert list(budget["term"].values) == [row.name for row in TERMS[1:]]
     assert list(budget["part"].values) == [row.name for row in PARTS]
     assert budget.attrs["missing"] == ""
     np.testing.assert_array_equal(budget["total_freedom"], mf.deviation(network, spiking)["simulated_freedom"])
-    for variable in budget.drop_vars("total_freedom").data_vars.values():
+    for variable in budget.drop_vars(["total_freedom", "rung_cv"]).data_vars.values():
         assert variable.attrs["units"] in ("spikes/s", "%")
 
 
@@ -49,10 +54,30 @@ def test_the_budget_does_without_surrogates(network, spiking):
     assert not table.apply(lambda column: column.str.contains("nan")).any().any()
 
 
+def test_surrogates_measure_what_self_consistent_trains_compute(network, spiking):
+    """Reaction, control and trains lead from the grid to the rate that is computed; here both are known to 2 %."""
+    surrogates = mf.simulate_surrogates(network, spiking, surrogate_neurons=600, progress=False)
+    trains = mf.self_consistent_trains(network, neurons=100, max_generations=32, windows=[400.0])
+    budget = mf.error_budget(network, spiking, surrogates, trains=trains)
+    part = budget["part_contribution"].sel(part=["reaction", "control", "trains"]).sum("part")
+    np.testing.assert_array_equal(budget["rung_rate"].sel(rung="self_consistent_trains"), trains["rate"])
+    computed = budget["contribution"].sel(term="self_consistent_trains")
+    assert (abs(part - computed) < 0.02 * trains["rate"]).all()
+    # Without its own trains' statistics the same neuron would be much further away.
+    assert (trains["cv_in_window"].sel(window=400.0) < 0.9 * budget["rung_cv"].sel(rung="time_grid")).all()
+    np.testing.assert_allclose(trains["cv_in_window"][0], budget["rung_cv"].sel(rung="finite_network"), rtol=0.06)
+
+
+def test_trains_on_another_time_grid_are_no_rung(network, spiking):
+    trains = mf.self_consistent_trains(network, 0.2, neurons=20, duration=1000.0, windows=[100.0], max_generations=16)
+    with pytest.raises(mf.ParameterError, match=r"dt = 0.2 ms of the trains must be the simulation's 0.1 ms"):
+        mf.error_budget(network, spiking, trains=trains)
+
+
 def test_a_smaller_time_step_changes_only_the_rungs_that_know_of_it(network, spiking):
     coarse = mf.error_budget(network, spiking)
     fine = mf.error_budget(network, spiking.assign_attrs(dt=0.05))
-    same = ["siegert", "shot_noise", "network"]
+    same = ["siegert", "shot_noise", "finite_network"]
     np.testing.assert_array_equal(coarse["rung_rate"].sel(rung=same), fine["rung_rate"].sel(rung=same))
     # The grid's error grows with the time step, and lowers the rate.
     grid = [budget["contribution"].sel(term="time_grid").values for budget in (coarse, fine)]
@@ -80,7 +105,7 @@ def test_a_clock_network_has_a_budget_without_noise():
     rung = budget["rung_rate"].isel(population=0)
     assert float(rung.sel(rung="shot_noise")) == pytest.approx(float(rung.sel(rung="siegert")), rel=1e-13)
     assert float(rung.sel(rung="time_grid")) == pytest.approx(1e3 / 37.9, rel=1e-12)  # 359 steps and 20 refractory ones
-    assert float(rung.sel(rung="network")) == pytest.approx(1e3 / 37.8, rel=0.02)
+    assert float(rung.sel(rung="finite_network")) == pytest.approx(1e3 / 37.8, rel=0.02)
     assert budget.attrs["missing"] == ""
 
 
@@ -106,7 +131,8 @@ def test_exponential_synapses_have_the_rungs_that_know_of_them():
         "siegert": False,
         "shot_noise": True,
         "time_grid": True,
-        "network": False,
+        "self_consistent_trains": True,
+        "finite_network": False,
     }
     assert "shot noise" in budget.attrs["missing"]
     assert "exponential synapses" in budget.attrs["missing"]
@@ -153,23 +179,19 @@ def test_a_term_that_this_version_does_not_know_is_drawn_and_shown(network, spik
         "rung": ["siegert", "finite_psps", "time_grid", "network"],
         "term": ["finite_psps", "time_grid", "network"],
     }
-    old = budget.assign_coords(renamed)
+    old = budget.drop_sel(rung="self_consistent_trains", term="self_consistent_trains").assign_coords(renamed)
     labels = [label.get_text() for label in mf.figures.waterfall_figure(old).axes[0].get_xticklabels()]
     assert labels == ["Siegert", "finite psps", "time grid", "real trains", "simulation"]
     assert "+ finite psps" in mf.budget_table(old).index
 
 
-def test_parts_may_lead_over_more_than_the_last_step(network, spiking, surrogates):
-    """As they do once a theory stands between the time grid and the simulated network."""
+def test_parts_lead_over_more_than_the_last_step(network, spiking, surrogates):
+    """From the time grid on, past the computed trains; in older datasets from the time grid to the network."""
     budget = mf.error_budget(network, spiking, surrogates)
-    attributes = budget["part_contribution"].attrs
-    between = budget.isel(rung=[0, 1, 2, 2, 3], term=[0, 1, 2, 2])
-    between = between.assign_coords(
-        rung=["siegert", "shot_noise", "time_grid", "other", "network"],
-        term=["shot_noise", "time_grid", "other", "network"],
-    )
-    assert attributes["above"] == "time_grid"
-    labels = [label.get_text() for label in mf.figures.waterfall_figure(between).axes[0].get_xticklabels()]
-    assert labels == ["Siegert", "shot noise", "time grid", *(row.words for row in PARTS), "simulation"]
-    assert "    above time grid: rest" in mf.budget_table(between).index
-    assert "    of which rest" in mf.budget_table(budget).index
+    between = ["siegert", "shot_noise", "time_grid", "finite_network"]
+    older = budget.sel(rung=between).isel(term=[0, 1, 3]).assign_coords(term=["shot_noise", "time_grid", "network"])
+    older = older.assign_coords(rung=[*between[:-1], "network"])
+    for dataset, row in ((budget, "    above time grid: rest"), (older, "    of which rest")):
+        labels = [label.get_text() for label in mf.figures.waterfall_figure(dataset).axes[0].get_xticklabels()]
+        assert labels == ["Siegert", "shot noise", "time grid", *(row.words for row in PARTS), "simulation"]
+        assert row in mf.budget_table(dataset).index

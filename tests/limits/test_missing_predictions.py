@@ -13,6 +13,11 @@ from meanfield.theory.white_noise.fixed_points import NO_SOLUTION, nearest_solut
 RUN = {"duration": 100.0, "warmup": 50.0, "threads": 1, "progress": False}
 
 
+@pytest.fixture(autouse=True)
+def quick_trains(monkeypatch):
+    monkeypatch.setattr("meanfield.comparison.error_budget.TRAINS", {"neurons": 40, "max_generations": 16})
+
+
 @pytest.fixture(scope="module")
 def network():
     return mf.brunel_network(order=50)
@@ -74,6 +79,8 @@ class TestComparison:
                 "simulated rate (spikes/s)",
                 "rate network in NEST (spikes/s)",
                 "CV of intervals, simulated",
+                "CV of intervals, shot noise",
+                "CV of intervals, self-consistent trains",
             ):
                 assert cell == MISSING, row
         assert int(comparison["n_solutions"]) == 0
@@ -112,7 +119,7 @@ class TestBudget:
         budget = mf.error_budget(network, spiking)
         rate = budget["rung_rate"]
         assert np.isnan(rate.sel(rung="siegert")).all()
-        assert np.isfinite(rate.sel(rung=["shot_noise", "time_grid", "network"])).all()
+        assert np.isfinite(rate.sel(rung=["shot_noise", "time_grid", "finite_network"])).all()
         assert budget.attrs["missing"] == f"Siegert: {NO_SOLUTION}"
         assert np.isnan(budget["total"]).all()
         assert "nan" not in mf.budget_table(budget).to_string()
