@@ -106,7 +106,7 @@ class Network(Parameters):
 
     model_config = ConfigDict(validate_default=True)
 
-    def __init__(self, **values: Any):
+    def __init__(self, /, **values: Any):
         super().__init__(**values)
         if self.E_L.any():
             for name in ("theta", "V_reset"):
