@@ -1,12 +1,14 @@
 """Fixed points where the answer is known beforehand, and the promise to find all of them."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import meanfield as mf
-from meanfield.theory.white_noise import interval_search, one_population
+from meanfield.theory.white_noise import interval_search, many_starts, one_population
 from meanfield.theory.white_noise.brunel_grid import brunel_fixed_points, brunel_input
 from meanfield.theory.white_noise.enclosure import jacobian_bounds, moment_bounds, response_bounds
 from meanfield.theory.white_noise.input import StationaryInput
@@ -157,19 +159,9 @@ def test_two_different_populations(J_EE, J_EI, J_IE, rate_ext):
     assert solutions.attrs["completeness"] == "all"
     assert solutions["converged"].all()
     assert solutions.sizes["fixed_point"] % 2 == 1  # the index theorem, away from double roots
-    found = interval_search_free(network)
-    for rate in found:
+    for rate in many_starts.search(StationaryInput.of(network), 20, seed=3):
         distance = np.abs(solutions["rate"].values - rate).max(-1)
         assert distance.min() <= 1e-6 * (1.0 + rate.max())
-
-
-def interval_search_free(network):
-    """Solutions that Newton's method finds from many starts."""
-    from meanfield.theory.white_noise.newton import CONVERGED, search_from_starts
-
-    inputs = StationaryInput.of(network)
-    found = search_from_starts(inputs, 6, seed=3)
-    return [r for r in found if np.abs(inputs.response(r) - r).max() <= CONVERGED * max(r.max(), 1e-300)]
 
 
 def test_three_solutions_of_two_different_populations():
@@ -266,21 +258,58 @@ def test_many_populations_are_found_not_promised():
     assert (solutions["residual"] <= 1e-10).all()
 
 
-def test_unstable_solutions_of_many_populations_are_found_too():
-    """Three bistable populations side by side: 27 solutions, of which 8 are stable."""
-    alone = [mf.fixed_points(weakly_bistable(i)) for i in range(3)]
-    together = mf.fixed_points(weakly_bistable(slice(None)), n_starts=30)
-    assert together.attrs["completeness"] == "found"
-    assert together["stable"].sum() > 1
-    assert not together["stable"].all()
-    for rate in together["rate"].values:
-        for i in range(3):
-            assert np.abs(alone[i]["rate"].values[:, 0] - rate[i]).min() <= 1e-8 * (1.0 + rate[i])
+def test_solutions_of_populations_side_by_side_are_all_combinations():
+    """Three bistable populations: 27 solutions, of which 8 are stable; proven, and found from starts alone."""
+    alone = [mf.fixed_points(weakly_bistable(i))["rate"].values[:, 0] for i in range(3)]
+    combinations = np.stack(np.meshgrid(*alone), axis=-1).reshape(-1, 3)
+    together = mf.fixed_points(weakly_bistable(slice(None)))
+    assert together.attrs["completeness"] == "all"
+    assert int(together["stable"].sum()) == 8
+    inputs = StationaryInput.of(weakly_bistable(slice(None)))
+    for rates in (together["rate"].values, many_starts.search(inputs, 50, seed=1)):
+        assert len(rates) == 27
+        for combination in combinations:
+            assert many_starts.same(rates, combination).sum() == 1
 
 
-def test_one_start_can_lead_to_several_solutions():
-    """Since those found repel the search."""
-    assert mf.fixed_points(weakly_bistable(slice(None)), n_starts=4).sizes["fixed_point"] > 4
+@pytest.mark.parametrize("K_EI", [100, 200])
+def test_working_memory_of_five_clusters(K_EI):
+    """Silence, or any one cluster active; and whatever is a solution is one with clusters permuted, too."""
+    network = clusters(5, K_EI)
+    solutions = mf.fixed_points(network)
+    rates = solutions["rate"].values
+    active = rates[solutions["stable"].values, :5] > 100.0
+    assert sorted(active.sum(-1)) == [0, 1, 1, 1, 1, 1]
+    assert active.sum(0).tolist() == [1, 1, 1, 1, 1]
+    for order in permutations(range(5)):
+        for rate in rates[:, [*order, 5]]:
+            assert many_starts.same(rates, rate).any()
+    assert sum_of_indices(network, rates) == 1
+
+
+def clusters(n, K_EI):
+    """Excitatory neurons in clusters, coupled within only, and inhibitory neurons common to all."""
+    K = np.zeros((n + 1, n + 1), dtype=int)
+    K[np.diag_indices(n)] = 300
+    K[:, -1] = K_EI
+    K[-1, :-1] = 100
+    return mf.Network(
+        populations=[*(f"E{i}" for i in range(n)), "I"],
+        size=1000,
+        K=K.tolist(),
+        J=np.broadcast_to([0.15] * n + [-0.9 if K_EI == 100 else -1.2], (n + 1, n + 1)).tolist(),
+        delay=1.5,
+        K_ext=500,
+        J_ext=0.1,
+        rate_ext=14.0 if K_EI == 100 else 15.0,
+        V_reset=10.0,
+    )
+
+
+def sum_of_indices(network, rates):
+    """The sum over all solutions of the sign of det(1 − Jacobian): 1, since the response maps a box into itself."""
+    _, jacobian = StationaryInput.of(network).response_and_jacobian(rates)
+    return np.linalg.slogdet(np.eye(len(network.populations)) - jacobian)[0].sum()
 
 
 def weakly_bistable(which):
@@ -300,12 +329,120 @@ def weakly_bistable(which):
     )
 
 
-def test_a_search_that_is_given_up_says_so(monkeypatch):
+@pytest.fixture
+def exclusion_gives_up(monkeypatch):
+    """Without the search by exclusion."""
     monkeypatch.setattr(interval_search, "MOST_ROUNDS", 2)
     monkeypatch.setattr(one_population, "MOST_ROUNDS", 0)
-    for solutions in (mf.fixed_points(mf.brunel_network()), brunel_fixed_points(eta=np.array([1.0, 2.0]))):
+
+
+@pytest.mark.usefixtures("exclusion_gives_up")
+def test_a_search_that_is_given_up_goes_on_from_starts_and_says_so():
+    for change in ({}, {"g": 3.0, "eta": 0.8}):
+        solutions = mf.fixed_points(mf.brunel_network(**change))
         assert solutions.attrs["completeness"] == "found"
-        assert not solutions["converged"].any()
+        assert solutions.sizes["fixed_point"] == (3 if change else 1)
+        assert solutions["converged"].all()
+    assert brunel_fixed_points(eta=np.array([1.0, 2.0])).attrs["completeness"] == "found"
+
+
+@pytest.mark.usefixtures("exclusion_gives_up")
+def test_a_network_without_a_solution_is_missing(monkeypatch):
+    monkeypatch.setattr(many_starts, "search", lambda inputs, n_starts, seed: np.array([[1.0]]))  # is no solution
+    solutions = mf.fixed_points(mf.brunel_network())
+    assert "no self-consistent solution" in solutions.attrs["missing"]
+    assert solutions["rate"].isnull().all()
+    assert int(solutions["count"]) == 0
+    assert not solutions["converged"].any()
+    assert not solutions["stable"].any()
+    assert mf.nearest_solution(solutions, [1.0, 1.0])["rate"].isnull().all()
+    assert mf.nearest_solution(solutions, [1.0, 1.0]).attrs["missing"]
+    for function in (mf.eigenvalues, lambda network: mf.predicted_spectrum(network, [10.0])):
+        with pytest.raises(mf.ParameterError, match="no self-consistent solution"):
+            function(mf.brunel_network())
+    some = brunel_fixed_points(eta=np.array([1.0, 2.0]))
+    assert "for 2 of 2 networks" in some.attrs["missing"]
+
+
+def test_nothing_is_nearest_to_missing_rates():
+    solutions = mf.fixed_points(mf.brunel_network())
+    nearest = mf.nearest_solution(solutions, [np.nan, 1.0])
+    assert nearest["rate"].isnull().all()
+    assert "missing" in nearest.attrs["missing"]
+
+
+class TestSilentBesideActive:
+    """A population next to silence beside one that fires: rates that differ by 50 orders of magnitude."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def solutions(cls):
+        description = mf.brunel_network().to_dict() | {"rate_ext": [10.0, 40.0]}
+        return mf.fixed_points(mf.Network(**description))
+
+    def test_the_only_solution_is_proven(self, solutions):
+        assert solutions.attrs["completeness"] == "all"
+        assert solutions.sizes["fixed_point"] == 1
+
+    def test_rates_are_those_of_quadrature(self, solutions):
+        """With 40 digits, by mpmath."""
+        np.testing.assert_allclose(solutions["rate"][0], [1.963471380613872e-46, 23.685509408268652], rtol=1e-12)
+
+
+def test_a_network_of_three_populations_where_newton_alone_gave_up():
+    network = mf.Network(
+        populations=["S", "N", "I"],
+        size=1000,
+        K=[[160, 1440, 400]] * 3,
+        J=[[0.075, 0.047, -0.25], [0.05, 0.05, -0.25], [0.065, 0.065, -0.25]],
+        delay=1.0,
+        K_ext=1600,
+        J_ext=[0.05, 0.05, 0.065],
+        rate_ext=13.2,
+        tau_m=[20.0, 20.0, 10.0],
+        V_reset=10.0,
+    )
+    solutions = mf.fixed_points(network)
+    assert solutions.attrs["completeness"] == "all"
+    np.testing.assert_allclose(solutions["rate"], [[18.88812033, 19.74788188, 16.60555807]], rtol=1e-9)
+
+
+class TestMeanAtThresholdWithoutNoise:
+    def test_alone_it_is_silent(self):
+        network = mf.Network(populations=["a"], size=10, K=0, J=0.0, delay=1.0, mu_ext=20.0)
+        assert mf.fixed_points(network)["rate"].values.tolist() == [[0.0]]
+
+    @pytest.mark.parametrize("J", [-0.1, 0.1])
+    def test_with_synapses_of_its_own(self, J):
+        """Silence is a solution, and another one too: the response to the noise of its own spikes rises steeply."""
+        network = mf.Network(populations=["a"], size=10, K=10, J=J, delay=1.0, mu_ext=20.0)
+        solutions = mf.fixed_points(network)
+        assert solutions.attrs["completeness"] == "all"
+        assert solutions["rate"][0, 0] == 0.0
+        assert solutions.sizes["fixed_point"] == 2
+
+    def test_lifted_above_threshold_by_almost_silent_neurons(self):
+        """mu − theta is 2.8e-14 mV: digits that theta = 17.79 mV would swallow."""
+        network = mf.Network(
+            populations=["a", "b"],
+            size=1000,
+            K=[[0, 268], [148, 0]],
+            J=[[0.2, -1.77], [0.22, -1.66]],
+            delay=1.5,
+            K_ext=[500, 0],
+            J_ext=0.2,
+            rate_ext=4.5,
+            mu_ext=[0.0, 17.79],
+            tau_m=20.0,
+            theta=[21.0, 17.79],
+            V_reset=10.0,
+        )
+        solutions = mf.fixed_points(network)
+        assert solutions.attrs["completeness"] == "all"
+        silent, lifted = solutions["rate"].values[0]
+        assert silent < 1e-10
+        assert (solutions["residual"] <= 1e-10).all()
+        assert lifted > 1.0
 
 
 def test_coordinates_must_fit_the_stack():

@@ -34,22 +34,20 @@ def moment_bounds(inputs, low, high):
     def apply(matrix, rate):
         return (matrix @ rate[..., None])[..., 0]
 
-    mu = np.stack(
-        [
-            inputs.mu_0 + apply(excitation, low) + apply(inhibition, high),
-            inputs.mu_0 + apply(excitation, high) + apply(inhibition, low),
-        ]
-    )
-    # Terms of opposite sign may cancel, so their sizes before cancelling decide about rounding.
-    size = np.abs(inputs.mu_0) + apply(excitation - inhibition, high)
-    mu += np.array([-1e-14, 1e-14])[:, None, None] * size
+    least_and_most = np.stack([low, high])
+    excited, inhibited = apply(excitation, least_and_most), apply(inhibition, least_and_most[::-1])
+    # Terms of opposite sign may cancel, so their sizes before cancelling decide about rounding. Without recurrent input
+    # there is none, and a mean exactly at threshold stays there.
+    size = excited - inhibited
+    rounding = 1e-14 * (np.abs(inputs.mu_0) + size)
+    mu = inputs.mu_0 + (excited + inhibited) + np.array([-1.0, 1.0])[:, None, None] * np.minimum(rounding, 2.0 * size)
     variance = np.stack([inputs.variance_0 + apply(inputs.diffusion, rate) for rate in (low, high)])
     variance *= np.array([1.0 - 1e-14, 1.0 + 1e-14])[:, None, None]
     sigma = np.sqrt(variance)
     if inputs.coloured is not None:
         shift = 0.5 * ALPHA * memory_bounds(inputs, low, high, variance) * sigma
         mu += np.array([-(1.0 + 1e-14), -(1.0 - 1e-14)])[:, None, None] * shift[::-1]
-        mu += np.array([-1e-14, 1e-14])[:, None, None] * size
+        mu += np.array([-1.0, 1.0])[:, None, None] * rounding
     return mu, sigma
 
 

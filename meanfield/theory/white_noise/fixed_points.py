@@ -9,22 +9,27 @@ import numpy as np
 import xarray as xr
 
 from meanfield.model.variables import RESIDUAL
-from meanfield.theory.white_noise import interval_search, one_population
+from meanfield.theory.white_noise import interval_search, many_starts, one_population
 from meanfield.theory.white_noise.input import StationaryInput
-from meanfield.theory.white_noise.newton import SAME, polish, search_from_starts
+from meanfield.theory.white_noise.many_starts import same
+from meanfield.theory.white_noise.newton import polish
 
-MOST_POPULATIONS_FOR_ALL = 2
+MOST_POPULATIONS_FOR_ALL = 4
+N_STARTS = 200
+CONVERGED = 1e-9  # residual relative to the largest rate
 NO_SOLUTION = "no self-consistent solution of Siegert's theory was found"
+RATE_MISSING = "the rate to which the solution should be near is missing"
 
 
-def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 4, seed: int = 1) -> xr.Dataset:
+def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = N_STARTS, seed: int = 1) -> xr.Dataset:
     """Rates that Siegert's formula, given the input they cause, returns.
 
     They solve rate = ν(mu(rate), sigma(rate)) for all populations at once. Populations of identical neurons with
-    identical input are merged first, which loses nothing. If one or two remain, as in Brunel's network, the dataset
-    holds *all* solutions: the box of possible rates is searched by exclusion with proven bounds
-    (`meanfield.theory.white_noise.interval_search`). If more remain, it holds those that Newton's method *found*
-    (`meanfield.theory.white_noise.newton`).
+    identical input are merged first, which loses nothing. If at most four remain, the box of possible rates is searched
+    by exclusion with proven bounds (`meanfield.theory.white_noise.interval_search`). Where that comes to an end, as
+    always with one or two populations, the dataset holds *all* solutions. Else it holds those that were *found*: the
+    stable states that the flow in pseudo-time reaches from silence and from saturation, and what Newton's method adds
+    from many starts until nothing new comes (`meanfield.theory.white_noise.many_starts`).
 
     Parameters
     ----------
@@ -33,9 +38,9 @@ def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 4, s
     coords : mapping of str to array, optional
         Names of the stack's dimensions and values along them, in order; by default stack_0, stack_1, …
     n_starts : int
-        From how many starts to search if more than two populations remain.
+        From how many random rates to start in each round, where all solutions cannot be proven.
     seed : int
-        Of the random ones among these.
+        Of these.
 
     Returns
     -------
@@ -43,13 +48,15 @@ def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 4, s
         Dimensions: those of the stack, fixed_point (sorted by rate; NaN behind the last one), population, mode.
 
         - ``rate`` (spikes/s), ``mu`` and ``sigma`` of the input (mV);
-        - ``residual`` (spikes/s): the largest deviation of a population's response from its rate; ``converged``,
-          whether it is at most 1e-9 of the largest rate;
+        - ``residual`` (spikes/s): the largest deviation of a population's response from its rate;
+        - ``converged``: whether there is a solution here. What deviates by more than 1e-9 of the largest rate is none,
+          and is left out;
         - ``stable``: whether the flow in pseudo-time returns to it; ``eigenvalue_real`` and ``eigenvalue_imag`` (in
           1/tau of that flow) of the Jacobian of −rate + ν(rate);
         - ``count``: how many there are, over the stack.
 
-        Attribute ``completeness`` is "all" or "found". Two solutions within a relative distance of 1e-6 count as one.
+        Attribute ``completeness`` is "all" or "found"; attribute ``missing`` says for how many networks there is none
+        at all, and is empty if there is no such. Two solutions within a relative distance of 1e-6 count as one.
 
     Raises
     ------
@@ -84,6 +91,8 @@ def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 4, s
         full[index, place] = values
         return full.reshape(*stack, *full.shape[1:])
 
+    none = int((count == 0).sum())
+    of_networks = f" for {none} of {count.size} networks" if stack else ""
     over = (*coords, "fixed_point")
     return xr.Dataset(
         {
@@ -91,14 +100,17 @@ def fixed_points(network, *, coords: Mapping | None = None, n_starts: int = 4, s
             "mu": ((*over, "population"), laid_out(mu, np.nan), {"units": "mV"}),
             "sigma": ((*over, "population"), laid_out(sigma, np.nan), {"units": "mV"}),
             "residual": (over, laid_out(residual, np.nan), {"units": "spikes/s", "judged_as": RESIDUAL}),
-            "converged": (over, laid_out(residual <= 1e-9 * rate.max(-1) + 1e-300, False), {"units": "1"}),
+            "converged": (over, laid_out(np.ones(len(index), dtype=bool), False), {"units": "1"}),
             "stable": (over, laid_out((eigenvalues.real < 0.0).all(-1), False), {"units": "1"}),
             "eigenvalue_real": ((*over, "mode"), laid_out(eigenvalues.real, np.nan), {"units": "1/tau"}),
             "eigenvalue_imag": ((*over, "mode"), laid_out(eigenvalues.imag, np.nan), {"units": "1/tau"}),
             "count": (tuple(coords), count.reshape(stack), {"units": "1"}),
         },
         coords={**coords, "population": list(names)},
-        attrs={"completeness": "all" if complete else "found"},
+        attrs={
+            "completeness": "all" if complete else "found",
+            "missing": f"{NO_SOLUTION}{of_networks}" if none else "",
+        },
     )
 
 
@@ -114,13 +126,15 @@ class Solutions(NamedTuple):
     complete: bool  # whether these are all
 
 
-def solve(inputs: StationaryInput, *, n_starts: int = 4, seed: int = 1) -> Solutions:
+def solve(inputs: StationaryInput, *, n_starts: int = N_STARTS, seed: int = 1) -> Solutions:
     """Fixed points without the dataset around them; the arguments are those of `fixed_points`."""
     n = inputs.n_populations
     merged, into = inputs.merged()
     merged = merged.flat()
-    if merged.mu_0.shape == (1, 1):
-        states, complete = one_population.search(merged)
+    theta = merged.theta
+    merged = merged.from_threshold()
+    states, complete = one_population.search(merged) if merged.mu_0.shape == (1, 1) else ([], False)
+    if complete:
         table = np.array(sorted(states)).reshape(-1, 6)
         index = np.zeros(len(table), dtype=int)
         rate, mu, sigma, residual, jacobian = (
@@ -142,29 +156,31 @@ def solve(inputs: StationaryInput, *, n_starts: int = 4, seed: int = 1) -> Solut
     eigenvalues = np.full((len(rate), n), -1.0, dtype=complex)
     m = rate.shape[-1]
     eigenvalues[:, :m] += jacobian[..., 0] if m == 1 else np.linalg.eigvals(jacobian)
-    first = _first_of_each(index, rate)
-    return Solutions(
-        *(x[first] for x in (index, rate[:, into], mu[:, into], sigma[:, into], residual, eigenvalues)), complete
-    )
+    converged = residual <= CONVERGED * rate.max(-1) + 1e-300
+    shown = np.flatnonzero(converged)
+    shown = shown[_first_of_each(index[shown], rate[shown])]
+    columns = index, rate[:, into], (mu + theta[index])[:, into], sigma[:, into], residual, eigenvalues
+    return Solutions(*(x[shown] for x in columns), complete and bool(converged.all()))
 
 
 def _first_of_each(index, rate):
     """Which of the sorted solutions are not a repetition of the one before."""
     new = np.ones(len(index), dtype=bool)
-    if len(index) > 1:
-        apart = np.abs(rate[1:] - rate[:-1]).max(-1) > SAME * np.maximum(rate[1:].max(-1), 1e-300)
-        new[1:] = apart | (index[1:] != index[:-1])
+    new[1:] = (index[1:] != index[:-1]) | ~same(rate[1:], rate[:-1])
     return new
 
 
 def _search(merged, n_starts, seed):
-    """Networks' indices, rates and whether these are all, by the search that suits the number of populations."""
+    """Networks' indices, rates and whether these are all: by exclusion, and from starts where it was given up."""
     n_networks, m = merged.mu_0.shape
+    index, rate, complete = np.empty(0, dtype=int), np.empty((0, m)), np.zeros(n_networks, dtype=bool)
     if m <= MOST_POPULATIONS_FOR_ALL:
         index, low, high, complete = interval_search.search(merged)
-        return index, polish(merged.take(index), low, high), bool(complete.all())
-    found = [search_from_starts(merged.take(i), n_starts, seed) for i in range(n_networks)]
-    return np.repeat(np.arange(n_networks), [len(rates) for rates in found]), np.concatenate(found), False
+        rate = polish(merged.take(index), 0.5 * (low + high), low, high)
+    for i in np.flatnonzero(~complete):
+        more = many_starts.search(merged.take(i), n_starts, seed)
+        index, rate = np.append(index, np.full(len(more), i)), np.concatenate([rate, more])
+    return index, rate, bool(complete.all())
 
 
 def nearest_solution(solutions: xr.Dataset, rate: xr.DataArray | np.ndarray) -> xr.Dataset:
@@ -179,13 +195,14 @@ def nearest_solution(solutions: xr.Dataset, rate: xr.DataArray | np.ndarray) -> 
     Returns
     -------
     Dataset
-        Without dimension fixed_point. If no solution converged, ``rate``, ``mu`` and ``sigma`` are NaN, and attribute
-        `missing` says so.
+        Without dimension fixed_point. If no solution converged, or a given rate is NaN, ``rate``, ``mu`` and ``sigma``
+        are NaN, and attribute `missing` says why.
     """
     converged = solutions["converged"].values
     distance = np.where(converged, np.abs(solutions["rate"].values - np.asarray(rate)).max(axis=-1), np.inf)
     nearest = solutions.isel(fixed_point=int(distance.argmin()))
-    if converged.any():
+    if np.isfinite(distance).any():
         return nearest
     unknown = {name: nearest[name].where(False) for name in ("rate", "mu", "sigma")}
-    return nearest.assign(unknown).assign_attrs(missing=solutions.attrs.get("missing") or NO_SOLUTION)
+    reason = solutions.attrs.get("missing") or NO_SOLUTION
+    return nearest.assign(unknown).assign_attrs(missing=RATE_MISSING if converged.any() else reason)

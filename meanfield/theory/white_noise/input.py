@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from meanfield.model.assumptions import features
 from meanfield.theory.white_noise.siegert import ALPHA, siegert_rate, siegert_rate_and_derivatives
+
+HIGHEST_RATE = 1e6  # spikes/s: what counts as saturation without refractoriness
+STEEPEST = 1e100  # spikes/s per mV or mV²: next to vanishing noise derivatives at threshold have no bound
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,10 @@ class StationaryInput:
             )
         )
 
+    def from_threshold(self) -> StationaryInput:
+        """The same networks with voltages counted from the threshold, so that a mean next to it loses no digits."""
+        return replace(self, mu_0=self.mu_0 - self.theta, theta=0.0 * self.theta, V_reset=self.V_reset - self.theta)
+
     def take(self, which) -> StationaryInput:
         """The networks `which` (indices into the one leading dimension)."""
         return StationaryInput(*(x[which] for x, _ in self.arrays()))
@@ -137,6 +144,11 @@ class StationaryInput:
         return self.tau_m * _ratio(self.coloured_0 + (self.coloured @ rate[..., None])[..., 0], sigma**2) ** 2
 
     @property
+    def highest_rate(self):
+        """Rate of saturated neurons, 1/t_ref, shape (..., N), spikes/s."""
+        return 1e3 / np.maximum(self.t_ref, 1e3 / HIGHEST_RATE)
+
+    @property
     def neurons(self) -> dict[str, np.ndarray]:
         """The neurons' parameters, as `siegert_rate` takes them."""
         return {"tau_m": self.tau_m, "t_ref": self.t_ref, "theta": self.theta, "V_reset": self.V_reset}
@@ -149,7 +161,8 @@ class StationaryInput:
         """`response`, and its derivatives with respect to mu, sigma² and coloured noise, each of shape (..., N)."""
         mu, sigma = self.effective_moments(rate)
         response, d_mu, d_sigma = siegert_rate_and_derivatives(mu, sigma, **self.neurons)
-        d_variance = _ratio(d_sigma, 2.0 * sigma)
+        with np.errstate(over="ignore"):
+            d_mu, d_variance = (np.minimum(x, STEEPEST) for x in (d_mu, _ratio(d_sigma, 2.0 * sigma)))
         if self.coloured is None:
             return response, d_mu, d_variance, np.zeros_like(d_mu)
         by_coloured, by_variance = self._shift_slopes(rate, sigma)
@@ -158,7 +171,10 @@ class StationaryInput:
     def _shift_slopes(self, rate, sigma):
         """Derivatives of the shift of threshold and reset with respect to coloured noise and sigma²."""
         coloured = self.coloured_0 + (self.coloured @ rate[..., None])[..., 0]
-        return 0.5 * ALPHA * _ratio(1.0, sigma), -0.25 * ALPHA * _ratio(coloured, sigma**3)
+        with np.errstate(over="ignore"):
+            slopes = 0.5 * ALPHA * _ratio(1.0, sigma), 0.25 * ALPHA * _ratio(coloured, sigma**3)
+        by_coloured, by_variance = (np.minimum(x, STEEPEST) for x in slopes)
+        return by_coloured, -by_variance
 
     def response_and_jacobian(self, rate):
         """`response` and its derivatives with respect to `rate`, shape (..., N, N), a pure number."""

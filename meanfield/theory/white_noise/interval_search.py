@@ -1,4 +1,4 @@
-"""All fixed points of networks of one or two populations, by exclusion: what is left of the box of possible rates.
+"""All fixed points of networks of few populations, by exclusion: what is left of the box of possible rates.
 
 Every fixed point lies in the box 0 ≤ rate ≤ 1/t_ref. A box is replaced by its overlap with bounds of its own response,
 and with Krawczyk's bounds; it is discarded when that is empty, accepted when they prove that it holds exactly one
@@ -17,11 +17,12 @@ import numpy as np
 from meanfield.theory.white_noise.enclosure import SMALLEST_RATE, jacobian_bounds, moment_bounds, response_bounds
 from meanfield.theory.white_noise.input import StationaryInput
 
-HIGHEST_RATE = 1e6  # spikes/s: end of the search without refractoriness
 UNDECIDED_WIDTH = 1e-7  # relative: about where rounding, which the bounds cover, hides what happens at a double root
 ROUNDING = 1e-14  # relative error of a sum of few terms, generously
 NARROW_WIDTH = 1e-11  # relative: the bounds of the response are no closer
+SILENT = 1e-12  # spikes/s: widths are relative to the rate, or to this where it is lower
 MOST_ROUNDS = 300
+MOST_BOXES = 100_000  # for one network
 LARGEST_SLOPE = 1e100  # beyond it, nothing is known
 # What is left of a box's width after a contraction: below the first the costlier bounds can wait for the next round,
 # above the second the box is halved.
@@ -43,21 +44,23 @@ def search(inputs: StationaryInput):
     low, high : array, shape (R, M), spikes/s
         The boxes.
     complete : array of bool, one for each network
-        False if the search was given up after `MOST_ROUNDS` rounds, never seen so far; then some may be missing.
+        False if the search was given up after `MOST_BOXES` boxes or `MOST_ROUNDS` rounds; then some may be missing.
     """
     n_networks, n = inputs.mu_0.shape
-    network = np.arange(n_networks)
-    low = np.zeros((n_networks, n))
-    with np.errstate(divide="ignore"):
-        high = np.minimum(1e3 / inputs.t_ref, HIGHEST_RATE)
+    boxes = np.arange(n_networks), np.zeros((n_networks, n)), inputs.highest_rate
+    examined = np.zeros(n_networks, dtype=int)
+    complete = np.ones(n_networks, dtype=bool)
     accepted = []
     for _ in range(MOST_ROUNDS):
-        if not network.size:
+        network = boxes[0]
+        examined += np.bincount(network, minlength=n_networks)
+        complete &= examined <= MOST_BOXES
+        boxes = tuple(x[complete[network]] for x in boxes)
+        if not boxes[0].size:
             break
-        (network, low, high), (found, found_low, found_high) = _round(inputs.take(network), network, low, high)
-        accepted.append((found, found_low, found_high))
-    complete = np.ones(n_networks, dtype=bool)
-    complete[network] = False
+        boxes, new = _round(inputs.take(boxes[0]), *boxes)
+        accepted.append(new)
+    complete[boxes[0]] = False
     network, low, high = (np.concatenate(parts) for parts in zip(*accepted, strict=True))
     return network, low, high, complete
 
@@ -71,19 +74,24 @@ def _round(inputs, network, low, high):
     alive = (low <= high).all(-1)
     # Where the response alone has shrunk the box a lot, the costlier bounds can wait.
     shrunk = ((high - low) < SHRUNK * width).any(-1)
-    narrow = (high - low <= NARROW_WIDTH * high + 2.0 * SMALLEST_RATE).all(-1)
-    accept = alive & narrow
+    narrow = _narrower(NARROW_WIDTH, low, high)
+    accept = alive & narrow & ~shrunk
     test = np.flatnonzero(alive & ~narrow & ~shrunk)
     if test.size:
         low[test], high[test], proven = _krawczyk(
             inputs.take(test), mu[:, test], sigma[:, test], image[:, test], low[test], high[test], box[:, test]
         )
         alive[test] = (low[test] <= high[test]).all(-1)
-        accept[test] = alive[test] & (proven | (high[test] - low[test] <= UNDECIDED_WIDTH * high[test]).all(-1))
+        accept[test] = alive[test] & (proven | _narrower(UNDECIDED_WIDTH, low[test], high[test]))
     open_ = alive & ~accept
     halve = open_ & ((high - low) > PROGRESS * width).all(-1)
     parts = [(network[open_ & ~halve], low[open_ & ~halve], high[open_ & ~halve]), *_halves(network, low, high, halve)]
     return tuple(np.concatenate(x) for x in zip(*parts, strict=True)), (network[accept], low[accept], high[accept])
+
+
+def _narrower(width, low, high):
+    """Which boxes are narrower than a relative `width` on all sides."""
+    return (high - low <= width * np.maximum(high, SILENT)).all(-1)
 
 
 def _krawczyk(inputs, mu, sigma, image, low, high, box):
@@ -101,22 +109,21 @@ def _krawczyk(inputs, mu, sigma, image, low, high, box):
     # Inverted with rates relative to the box: else rounding mixes a rate of 1e-20 with one of 1.
     scale = np.maximum(high, 1e-100 * high.max(-1, keepdims=True) + SMALLEST_RATE)
     ratio = scale[:, None, :] / scale[:, :, None]
-    with np.errstate(over="ignore", invalid="ignore"):
-        relative = centre * ratio
-        known &= np.isfinite(relative).all((1, 2)) & (np.abs(np.linalg.det(relative)) > 1e-12)
-    relative, centre = (np.where(known[:, None, None], x, unit) for x in (relative, centre))
-    inverse = np.linalg.inv(relative) / ratio
-    inexact = np.abs(unit - inverse @ centre)
     centre_response, uncertainty = 0.5 * (response[1] + response[0]), 0.5 * (response[1] - response[0])
-    deviation = middle - centre_response
-    size = np.abs(inverse)
-    newton = middle - _apply(inverse, deviation)
-    reach = _apply(size, _apply(spread, radius) + uncertainty) + _apply(inexact, radius)
-    reach += ROUNDING * (middle + _apply(size, middle + centre_response))
-    new_low, new_high = newton - reach, newton + reach
-    with np.errstate(over="ignore"):
-        contraction = (_apply(size @ spread + inexact, scale) / scale).max(-1)
-    proven = known & (contraction < 1.0) & ((new_low >= low) & (new_high <= high)).all(-1)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        relative = centre * ratio
+        known &= np.isfinite(relative).all((1, 2)) & (np.linalg.det(relative) != 0.0)
+        inverse = np.linalg.inv(np.where(known[:, None, None], relative, unit)) / ratio
+        size = np.abs(inverse)
+        # Where rates differ by many orders of magnitude the inverse is not exact: what it leaves counts as spread.
+        left = np.abs(unit - inverse @ centre) + size @ spread
+        newton = middle - _apply(inverse, middle - centre_response)
+        reach = _apply(left, radius) + _apply(size, uncertainty)
+        reach += ROUNDING * (middle + _apply(size, middle + centre_response))
+        new_low, new_high = newton - reach, newton + reach
+        known &= (np.isfinite(new_low) & np.isfinite(new_high)).all(-1)
+        contraction = (_apply(left, scale) / scale).max(-1)
+        proven = known & (contraction < 1.0) & ((new_low >= low) & (new_high <= high)).all(-1)
     low = np.where(known[:, None], np.maximum(low, new_low), low)
     high = np.where(known[:, None], np.minimum(high, new_high), high)
     return low, high, proven
@@ -130,8 +137,7 @@ def _halves(network, low, high, which):
     """Both halves of the boxes `which`, cut across the relatively widest side: in ratio if it spans decades."""
     network, low, high = network[which], low[which], high[which]
     rows = np.arange(network.size)
-    # Nothing is gained by cutting rates that are hardly above the bounds' smallest number.
-    side = ((high - low) / np.maximum(high, 1e10 * SMALLEST_RATE)).argmax(-1)
+    side = ((high - low) / np.maximum(high, SILENT)).argmax(-1)
     # Roots are multiplied, since a product of two rates may be too small for a number.
     cut = np.sqrt(high[rows, side]) * np.sqrt(np.maximum(low[rows, side], 1e-4 * high[rows, side]))
     left_high, right_low = high.copy(), low.copy()

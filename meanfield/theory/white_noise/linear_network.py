@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 from meanfield.model.quantities import ParameterError, Quantity, stated
 from meanfield.theory.white_noise.cv import siegert_cv
 from meanfield.theory.white_noise.delays import delayed
-from meanfield.theory.white_noise.fixed_points import solve
+from meanfield.theory.white_noise.fixed_points import NO_SOLUTION, solve
 from meanfield.theory.white_noise.input import StationaryInput
 from meanfield.theory.white_noise.transfer import interval_transform, responses
 
@@ -144,8 +144,15 @@ def stationary_rate(inputs: StationaryInput):
     """Rates, shape (N,), of the fixed point that is meant when none is named.
 
     The only one; of several, that with the highest rates of those stable in pseudo-time, and if none is, of all.
+
+    Raises
+    ------
+    ParameterError
+        If no fixed point was found.
     """
     solutions = solve(inputs)
+    if not solutions.index.size:
+        raise ParameterError([NO_SOLUTION])
     stable = np.flatnonzero((solutions.eigenvalues.real < 0.0).all(axis=-1))
     which = stable if stable.size else np.arange(len(solutions.rate))
     return solutions.rate[which[-1]]

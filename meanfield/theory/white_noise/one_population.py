@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from meanfield.theory.white_noise.enclosure import MARGIN, SMALLEST_RATE
 from meanfield.theory.white_noise.first_passage import SILENT_ABOVE, Drive, regime_of
-from meanfield.theory.white_noise.input import StationaryInput
+from meanfield.theory.white_noise.input import STEEPEST, StationaryInput
 from meanfield.theory.white_noise.interval_search import (
-    HIGHEST_RATE,
     MOST_ROUNDS,
     NARROW_WIDTH,
     PROGRESS,
     ROUNDING,
     SHRUNK,
+    SILENT,
     UNDECIDED_WIDTH,
 )
 from meanfield.theory.white_noise.siegert import ALPHA, siegert_rate, siegert_rate_and_derivatives
@@ -53,13 +53,13 @@ class OnePopulation:
         self.memory = (min(each), max(each))
         self.neuron = {"tau_m": tau_m, "t_ref": t_ref, "theta": theta, "V_reset": V_reset}
         self.theta, self.V_reset, self.t_ref = theta, V_reset, t_ref
-        self.highest = min(1e3 / t_ref, HIGHEST_RATE) if t_ref > 0.0 else HIGHEST_RATE
+        self.highest = float(inputs.highest_rate.reshape(-1)[0])
 
     def moment_bounds(self, low, high):
         """Bounds of the effective mu and of sigma, in mV, for rates between `low` and `high`."""
-        at_low, at_high = self.drift * low, self.drift * high
-        rounding = 1e-14 * (abs(self.mu_0) + abs(at_high))
-        mu = (self.mu_0 + min(at_low, at_high) - rounding, self.mu_0 + max(at_low, at_high) + rounding)
+        inner = sorted((self.drift * low, self.drift * high))
+        rounding = [min(1e-14 * (abs(self.mu_0) + abs(x)), 2.0 * abs(x)) for x in inner]
+        mu = (self.mu_0 + inner[0] - rounding[0], self.mu_0 + inner[1] + rounding[1])
         sigma = (
             math.sqrt((self.variance_0 + self.diffusion * low) * (1.0 - 1e-14)),
             math.sqrt((self.variance_0 + self.diffusion * high) * (1.0 + 1e-14)),
@@ -116,7 +116,8 @@ class OnePopulation:
         coloured = self.coloured_0 + self.coloured * rate
         shift = 0.5 * ALPHA * coloured / sigma if coloured > 0.0 else 0.0
         response, d_mu, d_sigma = siegert_rate_and_derivatives(mu - shift, sigma, **self.neuron)
-        slope = d_mu * self.drift + (d_sigma * self.diffusion / (2.0 * sigma) if sigma > 0.0 else 0.0)
+        d_mu, d_variance = (min(x, STEEPEST) for x in (d_mu, d_sigma / (2.0 * sigma) if sigma > 0.0 else 0.0))
+        slope = d_mu * self.drift + d_variance * self.diffusion
         if coloured > 0.0:
             slope -= d_mu * (0.5 * ALPHA * self.coloured / sigma - 0.5 * shift * self.diffusion / sigma**2)
         return State(rate, mu, sigma, abs(response - rate), response - rate, slope)
@@ -159,13 +160,14 @@ def search(inputs: StationaryInput):
         mu, sigma = population.moment_bounds(low, high)
         response = population.response_bounds(mu, sigma)
         low, high = max(low, response[0]), min(high, response[1])
-        found = high - low <= NARROW_WIDTH * high + 2.0 * SMALLEST_RATE
-        if low <= high and not found and high - low >= SHRUNK * width and sigma[0] > 0.0:
-            low, high, found = _krawczyk(population, mu, sigma, response, low, high, box)
-            found = found or high - low <= UNDECIDED_WIDTH * high
+        shrunk = high - low < SHRUNK * width
+        accepted = not shrunk and high - low <= NARROW_WIDTH * max(high, SILENT)
+        if low <= high and not accepted and not shrunk and sigma[0] > 0.0:
+            low, high, accepted = _krawczyk(population, mu, sigma, response, low, high, box)
+            accepted = accepted or high - low <= UNDECIDED_WIDTH * max(high, SILENT)
         if low > high:
             continue
-        if found:
+        if accepted:
             states.append(_polish(population, low, high))
         elif high - low <= PROGRESS * width:
             boxes.append((low, high))
@@ -179,7 +181,7 @@ def _krawczyk(population, mu, sigma, response, low, high, box):
     """The box's overlap with Krawczyk's bounds, and whether these prove one and only one fixed point in it."""
     jacobian = population.slope_bounds(mu, sigma, response, *box)
     centre, spread = 1.0 - 0.5 * (jacobian[0] + jacobian[1]), 0.5 * (jacobian[1] - jacobian[0])
-    if not math.isfinite(spread) or abs(centre) < 1e-12:
+    if not math.isfinite(spread) or centre == 0.0:
         return low, high, False
     middle, radius = 0.5 * (low + high), 0.5 * (high - low)
     at_middle = population.response_bounds(*population.moment_bounds(middle, middle))
