@@ -68,7 +68,14 @@ def draw_waterfall(axes: Axes, budget: xr.Dataset) -> None:
         if row.name == "trains" and computed:  # what the parts up to here should lead to
             rung = budget.sel(rung=computed)
             axes.errorbar(place, rung["rung_rate"], yerr=rung["rung_error"], fmt="D", color=THEORY, mfc="none", ms=4)
-        axes.annotate(f"{height:+.2g}", (place, above), (0, 3), textcoords="offset points", ha="center", fontsize=6)
+        axes.annotate(
+            f"{height:+.2g}".replace("-", "−"),
+            (place, above),
+            (0, 3),
+            textcoords="offset points",
+            ha="center",
+            fontsize=6,
+        )
     end = len(steps) + 1
     simulated = budget.isel(rung=-1)
     axes.plot([end - 1, end], [level, level], color="0.5", lw=0.5)
@@ -148,7 +155,7 @@ def budget_along_figure(budgets: xr.Dataset) -> Figure:
     """
     along, names = axis_of(budgets), budgets["population"].values
     with style():
-        figure = new_figure(DOUBLE_COLUMN, 0.7 + 2.2 * len(names))
+        figure = new_figure(DOUBLE_COLUMN, 0.7 + (2.2 if len(names) <= 2 else 1.5) * len(names))
         rows = figure.subplots(len(names), 2, sharex=True, sharey="col", squeeze=False)
         for (terms, parts), name in zip(rows, names, strict=True):
             budget = budgets.sel(population=name)
@@ -158,7 +165,7 @@ def budget_along_figure(budgets: xr.Dataset) -> Figure:
             percent, error = 100 * budget["total"] / siegert, 100 * budget["total_error"] / siegert
             terms.errorbar(budgets[along], percent, yerr=error, label="total: simulation − Siegert", **total)
             _draw_lines(parts, parts_of(budget), budgets[along], siegert)
-            terms.set_ylabel(f"part of {name}'s Siegert rate (%)")
+            terms.set_ylabel(f"part of {name}'s\nSiegert rate (%)")
         for axes in rows[-1]:
             axes.set_xlabel(AXIS_NAMES.get(along, along))
         for axes, text in zip(rows[0], "AB", strict=True):

@@ -8,17 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 
-from meanfield.figures.style import (
-    AXIS_NAMES,
-    COLOURS,
-    DOUBLE_COLUMN,
-    SINGLE_COLUMN,
-    THEORY,
-    letter,
-    new_figure,
-    population_colour,
-    style,
-)
+from meanfield.figures.palettes import THEORY, TRAJECTORY, UNSTABLE, population_looks
+from meanfield.figures.style import AXIS_NAMES, DOUBLE_COLUMN, SINGLE_COLUMN, letter, new_figure, style
 
 
 def draw_fixed_points(axes: Axes, dataset: xr.Dataset) -> None:
@@ -35,17 +26,10 @@ def draw_phase_plane(axes: Axes, dataset: xr.Dataset) -> None:
     names = [str(name) for name in dataset["population"].values]
     axes.set_xscale("asinh", linear_width=1.0)
     axes.set_yscale("asinh", linear_width=1.0)
-    for number, name in enumerate(names):
-        axes.contour(
-            first,
-            second,
-            velocity.isel(population=number),
-            levels=[0.0],
-            colors=[population_colour(number)],
-            linestyles=["-", "--"][number % 2],
-            linewidths=1.4,
-        )
-        axes.plot([], [], color=population_colour(number), ls=["-", "--"][number % 2], label=f"nullcline of {name}")
+    for name, look in population_looks(names).items():
+        line = {"colors": [look.colour], "linestyles": look.line, "linewidths": 1.4}
+        axes.contour(first, second, velocity.sel(population=name), levels=[0.0], **line)
+        axes.plot([], [], label=f"nullcline of {name}", **look.curve | {"lw": 1.4})
     step = max(1, len(first) // 14)
     some = {"first": slice(step // 2, None, step), "second": slice(step // 2, None, step)}
     x, y = np.meshgrid(first[some["first"]], second[some["second"]])
@@ -57,8 +41,8 @@ def draw_phase_plane(axes: Axes, dataset: xr.Dataset) -> None:
     axes.quiver(x, y, u / length, v / length, color="0.6", angles="uv", scale=28, width=0.003, pivot="mid")
     for start in range(dataset.sizes["start"]):
         path = dataset["trajectory"].isel(start=start)
-        axes.plot(path.isel(population=0), path.isel(population=1), color=COLOURS[2], lw=0.9)
-    axes.plot([], [], color=COLOURS[2], lw=0.9, label="trajectories")
+        axes.plot(path.isel(population=0), path.isel(population=1), color=TRAJECTORY, lw=0.9)
+    axes.plot([], [], color=TRAJECTORY, lw=0.9, label="trajectories")
     draw_fixed_points(axes, dataset)
     axes.set(
         xlim=(first[0], first[-1]),
@@ -79,7 +63,7 @@ def draw_branches(axes: Axes, dataset: xr.Dataset, along: str) -> None:
     exists, stable = np.isfinite(rate), dataset["branch_stable"].values
     axes.plot(values[exists & stable], rate[exists & stable], ".", ms=2, color=THEORY, label="stable")
     unstable = exists & ~stable
-    axes.plot(values[unstable], rate[unstable], "o", ms=2.4, mfc="none", mew=0.5, color=COLOURS[5], label="unstable")
+    axes.plot(values[unstable], rate[unstable], "o", ms=2.4, mfc="none", mew=0.5, color=UNSTABLE, label="unstable")
     axes.set_yscale("asinh", linear_width=1.0)
     ticks = [t for t in (0, 1, 10, 100, 1000) if t <= 1.2 * np.nanmax(rate)]
     axes.yaxis.set_ticks(ticks, [str(t) for t in ticks])
@@ -102,7 +86,7 @@ def draw_map(axes: Axes, bar_axes: Axes, dataset: xr.Dataset) -> None:
     bar = axes.figure.colorbar(mesh, cax=bar_axes, label="number of solutions")
     present = np.unique(count.values)
     bar.set_ticks(present, labels=[str(n) for n in present])
-    axes.plot(dataset.attrs["g"], dataset.attrs["eta"], "x", color=COLOURS[5], ms=6, mew=1.5, clip_on=False)
+    axes.plot(dataset.attrs["g"], dataset.attrs["eta"], "x", color=UNSTABLE, ms=6, mew=1.5, clip_on=False)
     axes.set(xlabel=AXIS_NAMES["g"], ylabel=AXIS_NAMES["eta"])
 
 

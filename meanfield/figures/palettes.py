@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Okabe and Ito's colours, and two darker ones of Tol's.
 COLOURS = {
@@ -65,16 +65,17 @@ class Look(NamedTuple):
     marker: str
     line: str
     face: str  # of its markers: its colour, or white
+    width: float  # of its line
 
     @property
-    def markers(self) -> dict[str, str]:
+    def markers(self) -> dict[str, Any]:
         """For matplotlib: markers without a line."""
-        return {"color": self.colour, "marker": self.marker, "mfc": self.face, "ls": "none"}
+        return {"color": self.colour, "marker": self.marker, "mfc": self.face, "ls": "none", "ms": 4}
 
     @property
-    def curve(self) -> dict[str, str]:
+    def curve(self) -> dict[str, Any]:
         """For matplotlib: a line without markers."""
-        return {"color": self.colour, "ls": self.line}
+        return {"color": self.colour, "ls": self.line, "lw": self.width}
 
 
 def population_looks(names: Iterable[str]) -> dict[str, Look]:
@@ -82,14 +83,15 @@ def population_looks(names: Iterable[str]) -> dict[str, Look]:
 
     A population is inhibitory if its name ends in I, as in "I", "L23I" or "4i", or says "inh".
     """
-    looks: dict[str, Look] = {}
-    count = {True: 0, False: 0}
-    for name in map(str, names):
-        inhibitory = bool(re.search(r"(I|(?<![A-Za-z])i)[\d_]*$|inh", name))
-        place = count[inhibitory]
-        count[inhibitory] += 1
-        hues = INHIBITORY if inhibitory else EXCITATORY
+    names = [str(name) for name in names]
+    inhibitory = [bool(re.search(r"(I|(?<![A-Za-z])i)[\d_]*$|inh", name)) for name in names]
+    looks = {}
+    for number, (name, inhibits) in enumerate(zip(names, inhibitory, strict=True)):
+        place = inhibitory[:number].count(inhibits)
+        hues = INHIBITORY if inhibits else EXCITATORY
         colour = COLOURS[hues[place % len(hues)]]
-        face = "white" if inhibitory else colour
-        looks[name] = Look(colour, SHAPES[place % len(SHAPES)], "--" if inhibitory else "-", face)
+        line, face = ("--", "white") if inhibits and not all(inhibitory) else ("-", colour)
+        # Two populations often lie on each other: the second shows inside the first.
+        width = 2.4 if len(names) == 2 and number == 0 else 1.2
+        looks[name] = Look(colour, SHAPES[place % len(SHAPES)], line, face, width)
     return looks

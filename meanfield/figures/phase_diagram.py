@@ -10,32 +10,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meanfield.figures.needs import drawn_from
-from meanfield.figures.style import COLOURS, DOUBLE_COLUMN, THEORY, letter, new_figure, style
-
-LINES = {
-    "synchronous regular": {"color": THEORY, "ls": "-", "label": "SR | AI"},
-    "fast": {"color": COLOURS[5], "ls": "-", "label": "fast oscillation"},
-    "slow": {"color": COLOURS[0], "ls": "-", "label": "slow oscillation"},
-    "saddle-node": {"color": "0.5", "ls": ":", "label": "saddle-node"},
-}
-MARKERS = {
-    "SR": {"marker": "s", "color": THEORY},
-    "AR": {"marker": "D", "color": "0.5"},
-    "AI": {"marker": "o", "color": COLOURS[2]},
-    "SI-fast": {"marker": "^", "color": COLOURS[5]},
-    "SI-slow": {"marker": "v", "color": COLOURS[0]},
-    "silent": {"marker": "x", "color": "0.5"},
-}
+from meanfield.figures.palettes import CRITICAL_LINES, SERIES, STATES
+from meanfield.figures.style import DOUBLE_COLUMN, letter, new_figure, style
 
 
 def draw_lines(axes: Axes, lines: xr.Dataset) -> None:
     """Critical lines of one network and delay in the plane of g and eta."""
     for number in np.unique(lines["line_number"].values[lines["line_number"].values >= 0]):
-        own = lines.isel(point=np.flatnonzero(lines["line_number"].values == number))
-        kinds = own["line_kind"].values.astype(str)
+        line = lines.isel(point=np.flatnonzero(lines["line_number"].values == number))
+        kinds = line["line_kind"].values.astype(str)
         # A line changes its kind along the way where its frequency passes a bound: its parts share a point.
         for first, last in _stretches(kinds):
-            axes.plot(own["line_g"][first : last + 1], own["line_eta"][first : last + 1], lw=1.1, **LINES[kinds[first]])
+            axes.plot(
+                line["line_g"][first : last + 1],
+                line["line_eta"][first : last + 1],
+                lw=1.1,
+                **CRITICAL_LINES[kinds[first]],
+            )
     axes.set(xlim=(0, 8), ylim=(0, 4))
 
 
@@ -54,7 +45,7 @@ def draw_states(axes: Axes, states: xr.Dataset) -> None:
         strict=True,
     ):
         agrees = state == predicted or {state, predicted} == {"AR", "AI"}
-        look = MARKERS[state]
+        look = STATES[state]
         face = look["color"] if agrees or look["marker"] == "x" else "white"
         axes.plot(g, eta, look["marker"], ms=4.2, mec=look["color"], mfc=face, clip_on=False, zorder=4)
 
@@ -91,12 +82,12 @@ def phase_diagram_figure(dataset: xr.Dataset) -> Figure:
 
 
 def _legend(figure: Figure, axes: Axes, dataset: xr.Dataset) -> None:
-    handles = [axes.plot([], [], lw=1.1, **look)[0] for look in LINES.values()] if "line_g" in dataset else []
+    handles = [axes.plot([], [], lw=1.1, **look)[0] for look in CRITICAL_LINES.values()] if "line_g" in dataset else []
     if "state" in dataset:
         present = set(dataset["state"].values.astype(str).ravel())
         handles += [
             axes.plot([], [], look["marker"], ms=4.2, color=look["color"], label=name)[0]
-            for name, look in MARKERS.items()
+            for name, look in STATES.items()
             if name in present
         ]
         handles.append(axes.plot([], [], "o", ms=4.2, mec="0.3", mfc="white", label="unlike theory")[0])
@@ -115,14 +106,14 @@ def stationary_states_figure(dataset: xr.Dataset) -> Figure:
         figure = new_figure(DOUBLE_COLUMN, 2.4)
         rates, cvs = figure.subplots(1, 2)
         g = dataset["curve_g"].values
-        for number, eta in enumerate(dataset["curve_eta"].values):
-            own = dataset.sel(curve_eta=eta)
-            stable = own["curve_stable"].values
+        for (_, colour), eta in zip(itertools.cycle(SERIES), dataset["curve_eta"].values, strict=False):
+            curve = dataset.sel(curve_eta=eta)
+            stable = curve["curve_stable"].values
             for axes, name in ((rates, "curve_rate"), (cvs, "curve_cv2")):
-                for solution in range(own.sizes["solution"]):
-                    values = own[name].values[:, solution]
+                for solution in range(curve.sizes["solution"]):
+                    values = curve[name].values[:, solution]
                     label = f"η = {eta:g}" if solution == 0 else None
-                    look = {"color": COLOURS[number], "ms": 2, "label": label}
+                    look = {"color": colour, "ms": 2, "label": label}
                     axes.plot(g, np.where(stable[:, solution], values, np.nan), ".", **look)
         rates.set(yscale="log", ylabel="stationary rate (spikes/s)", ylim=(0.1, 600))
         cvs.set(ylabel="squared CV of intervals", ylim=(0, None))

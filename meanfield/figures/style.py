@@ -1,4 +1,4 @@
-"""How all figures look: a paper's column widths, colours told apart by everyone, also in grey."""
+"""Style of all figures: a paper's column widths, font sizes, and the same bytes each time."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from meanfield.figures.palettes import COLOURS
+
 SINGLE_COLUMN = 3.4  # inches
 DOUBLE_COLUMN = 7.0
-
-# Okabe and Ito's palette; neighbours also differ in lightness, so that a grey copy keeps them apart.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
-THEORY = "black"
 
 # Of the parameters along which figures are drawn; any other keeps its own name.
 AXIS_NAMES = {
@@ -40,7 +38,7 @@ _SETTINGS = {
     "legend.frameon": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "axes.prop_cycle": mpl.cycler(color=COLOURS.values()),
     "axes.grid": False,
     "lines.linewidth": 1.0,
     "savefig.dpi": 200,
@@ -106,11 +104,6 @@ class _StyledFigure(Figure):
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure; sizes in inches."""
     return _StyledFigure(figsize=(width, height), layout=_SteadyLayout())
-
-
-def population_colour(number: int) -> str:
-    """The colour of the population at this position."""
-    return COLOURS[number % len(COLOURS)]
 
 
 def plain_ticks(axes: Axes, ticks: Sequence[float]) -> None:

@@ -1,4 +1,4 @@
-"""Where theory holds: the deviation over a plane of parameters, and along a line."""
+"""Figures of where theory holds: the deviation over a plane of parameters, and along a line."""
 
 from __future__ import annotations
 
@@ -8,18 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, SymLogNorm
 from matplotlib.figure import Figure
 
+from meanfield.comparison.tables import MISSING
 from meanfield.comparison.validity import where_theory_holds
 from meanfield.figures.needs import drawn_from
-from meanfield.figures.style import (
-    AXIS_NAMES,
-    DOUBLE_COLUMN,
-    SINGLE_COLUMN,
-    THEORY,
-    letter,
-    new_figure,
-    population_colour,
-    style,
-)
+from meanfield.figures.palettes import THEORY, population_looks
+from meanfield.figures.style import AXIS_NAMES, DOUBLE_COLUMN, SINGLE_COLUMN, letter, new_figure, style
 
 MOST_PERCENT = 100.0
 LINEAR_PERCENT = 1.0  # below this the colours are linear, above it logarithmic
@@ -66,7 +59,9 @@ def _draw_deviation(axes: Axes, table: xr.Dataset, population: str) -> None:
     image = axes.pcolormesh(*_centres(percent), percent, norm=colours, cmap="PuOr_r", edgecolors="white", linewidth=1.0)
     for (row, column), value in np.ndenumerate(percent):
         cell = table.isel(dict(zip(table["percent"].dims, (row, column), strict=True)))
-        text = "silent" if np.isnan(value) else f"{_signed(value)}\n±{_short(float(cell['percent_sem']))}"
+        text = f"{_signed(value)}\n±{_short(float(cell['percent_sem']))}"
+        if np.isnan(value):
+            text = "silent" if np.isfinite(float(cell["siegert"])) else MISSING
         chance = not bool(cell["significant"]) and np.isfinite(value)
         light = np.isnan(value) or abs(float(colours(np.clip(value, -MOST_PERCENT, MOST_PERCENT))) - 0.5) < DARK / 2
         _write(axes, column, row, f"({text})" if chance else text, "black" if light else "white")
@@ -92,7 +87,7 @@ def _draw_irregularity(axes: Axes, table: xr.Dataset, population: str) -> None:
     bar.set_label("simulated CV")
     bar.outline.set_visible(False)
     axes.set_title(
-        f"CV of population {population}'s intervals: above simulated, below as theory assumes; blank: too few to tell"
+        f"CV of population {population}'s intervals: simulated above, theory's below; blank: too few intervals"
     )
 
 
@@ -107,7 +102,8 @@ def _write(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
 
 
 def _signed(percent: float) -> str:
-    return f"{percent:+.0f}" if abs(percent) >= 10 else f"{percent:+.1f}" if abs(percent) >= 1 else f"{percent:+.2f}"
+    decimals = 0 if abs(percent) >= 10 else 1 if abs(percent) >= 1 else 2
+    return f"{percent:+.{decimals}f}".replace("-", "−")
 
 
 def _short(percent: float) -> str:
@@ -116,7 +112,7 @@ def _short(percent: float) -> str:
 
 @drawn_from("deviation", n_axes=1)
 def validity_line_figure(collected: xr.Dataset) -> Figure:
-    """Simulated and Siegert's rate, their relative deviation and the CV along one parameter.
+    """Simulated and Siegert's rate, their relative deviation and the CV along one parameter, for each population.
 
     Parameters
     ----------
@@ -131,29 +127,28 @@ def validity_line_figure(collected: xr.Dataset) -> Figure:
     table = where_theory_holds(collected)
     x = table[along].values
     with style():
-        figure = new_figure(SINGLE_COLUMN, 5.2)
+        figure = new_figure(SINGLE_COLUMN, 5.6)
         rates, percent, cv = figure.subplots(3, 1, sharex=True)
-        for number, name in enumerate(table["population"].values):
-            of = table.sel(population=name)
-            colour = population_colour(number)
-            look = {"color": colour, "ms": 4, "mfc": colour if number % 2 == 0 else "white"}
-            marker = "os^Dv"[number % 5]
-            rates.errorbar(
-                x, of["rate"], 1.96 * of["rate_sem"], fmt=marker, capsize=2, label=f"simulated {name}", **look
-            )
-            percent.errorbar(x, of["percent"], 1.96 * of["percent_sem"], fmt=marker, capsize=2, **look)
-            cv.plot(x, of["cv"], marker, **look)
-        theory = table.isel(population=0)
-        rates.plot(x, theory["siegert"], "-", color=THEORY, label="Siegert")
-        percent.axhline(0.0, color=THEORY)
-        cv.plot(x, theory["siegert_cv"], "-", color=THEORY)
+        handles = [rates.errorbar([], [], [], fmt="o", ms=4, capsize=2, color="0.4", label="simulation (95 %)")]
+        handles.append(rates.plot([], [], color="0.4", label="Siegert")[0])
+        percent.axhline(0.0, color=THEORY, lw=0.8)
+        looks = population_looks(table["population"].values)
+        shift = 0.007 * (x.max() - x.min()) if len(looks) > 2 else 0.0  # error bars stand beside each other
+        for number, (name, look) in enumerate(looks.items()):
+            at, beside = table.sel(population=name), x + shift * (number - (len(looks) - 1) / 2)
+            rates.plot(x, at["siegert"], zorder=0, **look.curve)
+            rates.errorbar(beside, at["rate"], 1.96 * at["rate_sem"], capsize=2, **look.markers)
+            percent.errorbar(beside, at["percent"], 1.96 * at["percent_sem"], capsize=2, **look.markers)
+            cv.plot(x, at["siegert_cv"], zorder=0, **look.curve)
+            cv.plot(beside, at["cv"], **look.markers)
+            handles.append(rates.plot([], [], label=name, **look.markers | look.curve | {"lw": 1.2})[0])
         rates.set_ylabel("rate (spikes/s)")
         rates.set_ylim(bottom=0)
-        rates.legend()
         percent.set_ylabel("deviation (%)")
         cv.set_ylabel("CV of intervals")
         cv.set_ylim(bottom=0)
         cv.set_xlabel(AXIS_NAMES.get(along, along))
+        figure.legend(handles=handles, loc="outside lower center", ncols=4, columnspacing=1.2)
         for axes, text in ((rates, "A"), (percent, "B"), (cv, "C")):
             letter(axes, text)
     return figure
