@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import fft
+from scipy import fft, sparse
 
 from meanfield.theory.shot_noise.cell_averages import moved_averages, values
 from meanfield.theory.shot_noise.gmres import gmres
 from meanfield.theory.shot_noise.jump_drift import JumpDrift
-from meanfield.theory.shot_noise.potential_grid import (
-    STENCIL,
-    TIE,
-    Jumps,
-    PotentialGrid,
-    lagrange,
-    lattice_probabilities,
-)
+from meanfield.theory.shot_noise.potential_grid import STENCIL, Jumps, PotentialGrid, lattice_probabilities
+from meanfield.theory.shot_noise.undisturbed_path import UndisturbedPath
 
 TOLERANCE = 3e-10  # relative error at which a linear system counts as solved
 MOST_ITERATIONS = 200
@@ -82,10 +76,34 @@ class GridChain:
         self._continuous = JumpDrift(coarse, similar, tau_m=tau_m, V_reset=V_reset, mu_ext=drive)
         self._to_fine = coarse.interpolation(grid.potentials)
 
-        self._above = max(above, 0)
-        self._grid, self._exponential = grid, jumps.exponential
-        self._mu_ext, self._V_reset, self._decay_factor = mu_ext, V_reset, decay
-        self._survives, self._no_jump, self._from_reset = self._first_step(self._spectrum)
+        self._moves = np.arange(-self._below, max(above, 0) + 1)
+        self._exponential = jumps.exponential
+        self._path = UndisturbedPath(
+            grid,
+            lambda v: values(
+                np.maximum(grid.position(mu_ext + (v - mu_ext) * decay) + 0.5, 0.0), grid.n, self._length, self._block
+            ),
+            jumps.exponential,
+            V_reset=V_reset,
+            mu_ext=mu_ext,
+            decay=decay,
+            no_jump=np.exp(-jumps.total_rate * dt)
+            if jumps.exponential
+            else float(self._chances(self._spectrum)[self._below]),
+        )
+        _, self._survives, self._then = self._leave_path(self._spectrum, self._path.no_jump)
+
+    def _chances(self, spectrum: np.ndarray) -> np.ndarray:
+        """Probabilities of moves by 0, 1, … cells and more in a step whose jumps have this (conjugate) spectrum."""
+        return fft.irfft(np.conj(spectrum), self._length)[self._moves]
+
+    def _leave_path(self, spectrum: np.ndarray, no_jump: float | None) -> tuple[float, np.ndarray, sparse.csr_array]:
+        """`no_jump`, or if None the probability not to be moved, and what else happens on the path from reset."""
+        chance = self._chances(spectrum)
+        if no_jump is None:
+            no_jump = float(chance[self._below])
+        chance[self._below] -= no_jump
+        return no_jump, *self._path.leaving(chance, -self._below)
 
     def _transform_of_jump(self, jumps: Jumps, spacing: float) -> np.ndarray:
         """Fourier transform of the distribution of one jump."""
@@ -93,40 +111,6 @@ class GridChain:
         one_jump = np.zeros(self._length)
         np.add.at(one_jump, step % self._length, probability)
         return fft.rfft(one_jump)
-
-    def _first_step(self, spectrum: np.ndarray) -> tuple[float, float, np.ndarray]:
-        """What the first step from reset leads to, if the step's jumps have this (conjugate) spectrum.
-
-        Returns
-        -------
-        survives : float
-            Probability of a potential below threshold, without that to rest.
-        rests : float
-            Probability to stay at a reset potential from which only a jump leads away.
-        from_reset : array
-            Takes what `_jump` returns to its expectation after the first step and the next one's decay.
-        """
-        grid = self._grid
-        probabilities = fft.irfft(np.conj(spectrum), self._length)
-        offsets = np.arange(-self._below, self._above + 1)
-        start = self._mu_ext + (self._V_reset - self._mu_ext) * self._decay_factor
-        rests = 0.0
-        if self._exponential:
-            columns, weights = lagrange(grid.position([start]), grid.n)
-            starts = list(zip(grid.at(columns[0]), weights[0], strict=True))
-        else:
-            # Followed from where it is, so that landing on the threshold itself is told from landing beneath.
-            starts = [(start, 1.0)]
-            if start == self._V_reset:  # the potential rests until the first jump
-                rests = float(probabilities[0])
-                offsets = offsets[offsets != 0]
-        first = np.concatenate([at + offsets * grid.spacing for at, _ in starts])
-        chance = np.concatenate([weight * probabilities[offsets] for _, weight in starts])
-        stays = grid.position(first) + 0.5 < grid.n - TIE
-        first, chance = first[stays], chance[stays]
-        then = grid.position(self._mu_ext + (first - self._mu_ext) * self._decay_factor) + 0.5
-        from_reset = values(np.maximum(then, 0.0), grid.n, self._length, self._block).T @ chance
-        return float(chance.sum()), rests, from_reset
 
     def _jump(self, function: np.ndarray) -> np.ndarray:
         """Expectation of a function of the potential after one step's jumps, also for potentials above threshold."""
@@ -140,10 +124,6 @@ class GridChain:
         """K: expectation of a function of the potential after one more step, shape (n,)."""
         return self._decay @ self._jump(function)
 
-    def _after_reset(self, function: np.ndarray) -> float:
-        """Expectation of `step(function)` after the first step from reset."""
-        return float(self._from_reset @ self._jump(function))
-
     def moments(self, variance: bool = True) -> tuple[float, float]:
         """Mean and, if asked for, `variance` of the number of steps from reset to spike, refractory ones not counted.
 
@@ -151,24 +131,26 @@ class GridChain:
         ------
         NotSolved
         """
-        rests = self._no_jump
         w = self._solve(np.ones(self.n), np.zeros(self.n))
-        mean = (1.0 + self._survives + self._after_reset(w)) / (1.0 - rests)
+        after_leaving = self._survives + self._then @ self._jump(w)
+        steps = self._path.values(np.append(1.0 + after_leaving[:-1], after_leaving[-1]))
+        mean = float(steps[0])
         if not variance:
             return mean, np.nan
         # Of T steps, ½ E[T (T + 1)] solves the same equation with w on the right.
         half = self._solve(w, mean * w)
-        at_reset = (mean + (mean * (1.0 - rests) - 1.0) + self._after_reset(half)) / (1.0 - rests)
-        return mean, 2.0 * at_reset - mean - mean**2
+        halves = self._path.values(np.append(steps, 0.0) + after_leaving + self._then @ self._jump(half))
+        return mean, 2.0 * float(halves[0]) - mean - mean**2
 
     def survivals(self) -> Iterator[float]:
         """Probability that no spike came within 1, 2, … steps after reset, without end."""
-        function = np.ones(self.n)
-        survival = self._survives + self._no_jump
+        function, on_path = np.ones(self.n), np.ones(len(self._survives) - 1)
+        left = self._survives
         while True:
-            yield survival
-            survival = self._after_reset(function) + self._no_jump * survival
-            function = self.step(function)
+            on_path = left[:-1] + self._path.no_jump * self._path.next_values(on_path, left[-1])
+            yield float(on_path[0])
+            jumped = self._jump(function)
+            left, function = self._then @ jumped, self._decay @ jumped
 
     def _solve(self, right: np.ndarray, start: np.ndarray) -> np.ndarray:
         """Solve (1 − K) w = right, beginning from `start`.

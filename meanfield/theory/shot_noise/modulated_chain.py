@@ -66,32 +66,37 @@ class ModulatedChain(GridChain):
         ------
         NotSolved
         """
-        from_density = self._decayed_density() + self._from_reset
+        path, visits = self._path, self._path.visits
+        from_density = self._decayed_density() + self._then.T @ visits
         weights = [self._jump_transposed(from_density, change) for change in self._changes]
-        first_steps = [self._first_step(change) for change in self._changes]
-        visits = 1.0 / (1.0 - self._no_jump)  # first steps in an interval, in which the potential may have to wait
+        changes_of_path = [
+            self._leave_path(change, -self._dt * path.no_jump if self._exponential else None)
+            for change in self._changes
+        ]
 
-        function = np.ones(self.n)  # s_n
+        function, on_path = np.ones(self.n), np.ones(len(visits) - 1)  # s_n
+        left = self._survives
         jumped_before = None  # what jumps make of s_{n − 1}
         survival, more, hazard = [1.0], [], Hazard()
         for _ in range(MOST_STEPS):
-            now = [w @ function + rests * survival[-1] for w, (_, rests, _) in zip(weights, first_steps, strict=True)]
-            for k, (survives, _, from_reset) in enumerate(first_steps):
-                now[k] += survives if jumped_before is None else from_reset @ jumped_before
+            later = path.next_values(on_path, left[-1])
+            now = [w @ function for w in weights]
+            for k, (no_jump, survives, then) in enumerate(changes_of_path):
+                leaves = survives if jumped_before is None else then @ jumped_before
+                now[k] += visits[:-1] @ (leaves[:-1] + no_jump * later)
             more.append(now)
             if survival[-1] < GONE or hazard.settled:
-                return np.array(survival), visits * np.array(more), hazard.last
-            following = self._survives if jumped_before is None else self._from_reset @ jumped_before
-            following = float(following + self._no_jump * survival[-1])
-            hazard.add(survival[-1], following)
-            survival.append(following)
+                return np.array(survival), np.array(more), hazard.last
+            on_path = left[:-1] + path.no_jump * later
+            hazard.add(survival[-1], float(on_path[0]))
+            survival.append(float(on_path[0]))
             jumped_before = self._jump(function)
-            function = self._decay @ jumped_before
+            left, function = self._then @ jumped_before, self._decay @ jumped_before
         raise NotSolved(RARE)
 
     def _decayed_density(self) -> np.ndarray:
-        """The density of potentials, in all steps of an interval but the first after reset, after the next decay."""
-        now = self._jump_transposed(self._from_reset, self._spectrum)
+        """The density of potentials that have made two steps or more off the path from reset, after the next decay."""
+        now = self._jump_transposed(self._then.T @ self._path.visits, self._spectrum)
         density, share, hazard = now.copy(), now.sum(), Hazard()
         back = self._decay.T.tocsr()
         for _ in range(MOST_STEPS):
