@@ -95,11 +95,12 @@ class Plane:
     def growing(self, inputs, delay, rate, index, growth=0.0):
         """How many modes grow faster than `growth` (1/s) at `rate`, shape (m, N), in networks `index` of a stack."""
 
-        def determinant(state, rate_of_change):
+        def coupling(state, rate_of_change):
             i = index[state]
-            return LinearNetwork(inputs.take(i), delay[i], rate[state], self.delay_width).determinant(rate_of_change)
+            return LinearNetwork(inputs.take(i), delay[i], rate[state], self.delay_width).coupling(rate_of_change)
 
-        return growing_modes(determinant, len(rate), self.max_frequency, growth=growth)
+        states = LinearNetwork(inputs.take(index), delay[index], rate, self.delay_width)
+        return growing_modes(coupling, rate, states.cv, states.longest_delay, self.max_frequency, growth=growth)
 
 
 def _deviation(inputs, rate):

@@ -10,12 +10,14 @@ from scipy.interpolate import AAA
 
 from meanfield.model.quantities import ParameterError, Quantity, stated
 from meanfield.model.variables import RESIDUAL, variable
-from meanfield.theory.linear.argument_principle import turns
+from meanfield.theory.linear.argument_principle import between, growth_bound, longest_piece, turns
 from meanfield.theory.white_noise.linear_network import LinearNetwork
 
-BAND = 200.0  # Hz: the strip of the complex plane is searched in pieces of this height
+BAND = 200.0  # Hz: the strip of the complex plane is searched in tiles at most this high
+TURN = 8.0  # radians by which delays turn the determinant from one side of a tile to the other, at most
+MISFIT = 1e-6  # of the fitted function between its samples, relative to 1 or more
 SAME = 1e-7  # relative distance within which two eigenvalues count as one
-MOST_HALVINGS = 3  # of a band whose number of eigenvalues is not confirmed
+MOST_HALVINGS = 6  # of a tile whose number of eigenvalues is not confirmed
 LONGEST_STEP = 50.0  # of Newton's method, 1/s
 
 
@@ -115,36 +117,32 @@ def leading(state: LinearNetwork, min_growth, max_frequency):
     """Eigenvalues, complex, 1/s, with imaginary part ≥ 0, sorted from the fastest growing on; and whether all are."""
     if not state.coupled:
         return np.empty(0, dtype=complex), True
-    right = growth_bound(state, max_frequency, min_growth)
-    n_bands = int(np.ceil(max_frequency / BAND))
-    edges = 2.0 * np.pi * np.linspace(0.0, max_frequency, n_bands + 1)
-    found, complete = [], True
+    right = growth_bound(lambda _, z: state.coupling(z), 1, max_frequency, max(100.0, min_growth + 100.0))[0]
+    longest = TURN * longest_piece(state.rate.size, state.longest_delay)
+    growths = between(min_growth, right, longest)
+    edges = between(0.0, 2.0 * np.pi * max_frequency, min(longest, 2.0 * np.pi * BAND))
+    tiles, complete = [], True
     for low, high in pairwise(edges):
-        # The lowest band holds both conjugates, so that no eigenvalue lies on its edge.
-        values, sure = _in_band(state, min_growth, right, -high if low == 0.0 else low, high)
-        found.append(values)
-        complete &= sure
-    values = np.concatenate(found)
+        for left, right in pairwise(growths):
+            # The lowest tiles hold both conjugates, so that no eigenvalue lies on their edge.
+            values, sure = _in_tile(state, left, right, -high if low == 0.0 else low, high)
+            tiles.append(values)
+            complete &= sure
+    values = np.concatenate(tiles)
     values = values[values.imag >= -SAME * np.abs(values)]
     values = values.real + 1j * np.where(values.imag < SAME * np.abs(values), 0.0, values.imag)
     return _distinct(values[np.argsort(-values.real)]), complete
 
 
-def growth_bound(state, max_frequency, min_growth):
-    """A growth rate, 1/s, right of all eigenvalues: disturbances that grow as fast return as less than half."""
-    frequencies = 2j * np.pi * np.linspace(0.0, max_frequency, 41)
-    bound = max(100.0, min_growth + 100.0)
-    while np.linalg.norm(state.coupling(bound + frequencies), ord=2, axis=(1, 2)).max() > 0.5:
-        bound *= 1.5
-    return bound
-
-
-def _in_band(state, left, right, low, high, depth=0):
+def _in_tile(state, left, right, low, high, depth=0):
     """Eigenvalues in a rectangle, and whether their number is confirmed; if not at once, by halves."""
-    edge = _rectangle(left, right, low, high)
-    inner = (np.linspace(left, right, 5)[1:-1, None] + 1j * np.linspace(low, high, 27)[1:-1]).ravel()
-    samples = np.concatenate([edge, inner])
+    samples = np.concatenate([_around(left, right, low, high, 40), _within(left, right, low, high, 3, 25)])
+    if low < 0.0:  # on the real axis zeros lie close to poles
+        samples = np.append(samples, np.linspace(left, right, 40))
     fit = AAA(samples, state.determinant(samples), rtol=1e-11, max_terms=60)
+    between_samples = _within(left, right, low, high, 4, 14)
+    values = state.determinant(between_samples)
+    fits = np.all(np.abs(fit(between_samples) - values) <= MISFIT * (1.0 + np.abs(values)))
     margin = 0.02 * min(right - left, high - low)
 
     def inside(z, by=0.0):
@@ -155,34 +153,48 @@ def _in_band(state, left, right, low, high, depth=0):
 
     roots = all_inside(fit.roots(), state.determinant)
     poles = all_inside(fit.poles(), lambda z: 1.0 / state.determinant(z))
-    sure = _winding(state, np.append(edge, edge[0])[None]).sum() == _multiplicities(state, [*roots, *poles]).sum()
+    n_pieces = int(np.ceil((right - left + high - low) / longest_piece(state.rate.size, state.longest_delay)))
+    edge = _around(left, right, low, high, max(n_pieces, 20))
+    sure = _winding(state, [np.append(edge, edge[0])])[0] == _multiplicities(state, [*roots, *poles]).sum()
+    sure &= bool(fits)
     if sure or depth == MOST_HALVINGS:
         return roots, bool(sure)
-    middle = low + 0.51 * (high - low)
-    halves = [_in_band(state, left, right, *part, depth + 1) for part in ((low, middle), (middle, high))]
-    return np.concatenate([values for values, _ in halves]), all(sure for _, sure in halves)
+    if high - low > right - left:
+        middle = low + 0.51 * (high - low)
+        halves = (left, right, low, middle), (left, right, middle, high)
+    else:
+        middle = left + 0.51 * (right - left)
+        halves = (left, middle, low, high), (middle, right, low, high)
+    parts = [_in_tile(state, *half, depth + 1) for half in halves]
+    return np.concatenate([values for values, _ in parts]), all(sure for _, sure in parts)
 
 
 def _winding(state, paths):
-    """Zeros minus poles within each closed path, by the argument principle."""
-    return np.rint(turns(lambda _, z: state.determinant(z), paths) / (2.0 * np.pi)).astype(int)
+    """Zeros minus poles within each closed path, by the argument principle; NaN where one lies on it."""
+    return np.rint(turns(lambda _, z: state.determinant(z), paths) / (2.0 * np.pi))
 
 
 def _multiplicities(state, points):
     """Zeros minus poles at each of some distinct points."""
     points = np.array(points, dtype=complex)
     if not points.size:
-        return np.zeros(0, dtype=int)
+        return np.zeros(0)
     distance = np.abs(points[:, None] - points) + np.diag(np.full(points.size, np.inf))
     radius = np.minimum(1.0, 0.3 * distance.min(axis=1))
-    return _winding(state, points[:, None] + radius[:, None] * np.exp(2j * np.pi * np.arange(13) / 12))
+    return _winding(state, list(points[:, None] + radius[:, None] * np.exp(2j * np.pi * np.arange(13) / 12)))
 
 
-def _rectangle(left, right, low, high):
+def _around(left, right, low, high, per_side):
     """Points around a rectangle, anticlockwise."""
     corners = np.array([left + 1j * low, right + 1j * low, right + 1j * high, left + 1j * high])
-    steps = np.arange(40) / 40
+    steps = np.arange(per_side) / per_side
     return (corners[:, None] + (np.roll(corners, -1) - corners)[:, None] * steps).ravel()
+
+
+def _within(left, right, low, high, n, m):
+    """Points on n by m lines within a rectangle."""
+    growth, omega = (np.linspace(*ends, k + 2)[1:-1] for *ends, k in ((left, right, n), (low, high, m)))
+    return (growth[:, None] + 1j * omega).ravel()
 
 
 def polished(function, values):

@@ -10,6 +10,7 @@ from meanfield.theory.shot_noise.modulation import Modulation, fine_enough
 from meanfield.theory.shot_noise.neuron import refuse_continuous_time, trains_of_jumps
 from meanfield.theory.shot_noise.populations import Populations
 from meanfield.theory.white_noise.delays import delayed
+from meanfield.theory.white_noise.linear_network import determinant
 
 GRID_TOLERANCE = 1e-4  # relative error of the rate on the grid of potentials that is fine enough for the response
 
@@ -72,8 +73,13 @@ class ShotNoiseLinearNetwork:
 
     def determinant(self, rate_of_change):
         """det(1 − M), shape (n,), whose zeros are the eigenvalues."""
-        coupling = self.coupling(rate_of_change)
-        return np.linalg.det(np.eye(coupling.shape[-1]) - coupling)
+        return determinant(self.coupling(rate_of_change))
+
+    @property
+    def longest_delay(self) -> float:
+        """Longest delay between populations that feel each other, s; 0 if none does."""
+        felt = self._network.K * self._network.J != 0.0
+        return float(np.max(self._delay + 3.0 * self._delay_sd, initial=0.0, where=felt))
 
     def interval_transform(self, rate_of_change):
         """(1 − ρ)/λ of each population, shape (n, N), s; ρ is the transform of the distribution of its intervals."""

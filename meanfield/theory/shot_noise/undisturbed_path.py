@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 from scipy.signal import lfilter
 
-from meanfield.theory.shot_noise.potential_grid import TIE, Jumps, PotentialGrid, lagrange
+from meanfield.theory.shot_noise.potential_grid import TIE, PotentialGrid, lagrange
 
 LEAST = 1e-7  # share of neurons still on the path, from which the grid does
 MOST_STEPS = 4000

@@ -12,6 +12,7 @@ from meanfield.theory.white_noise.fixed_points import NO_SOLUTION, solve
 from meanfield.theory.white_noise.input import StationaryInput
 from meanfield.theory.white_noise.transfer import interval_transform, responses
 
+LARGEST_LOGARITHM = 700.0
 _RATE = Quantity("spikes/s", at_least=0, ndim=1)
 
 
@@ -99,8 +100,14 @@ class LinearNetwork:
 
     def determinant(self, rate_of_change):
         """det(1 − M), shape (n,), whose zeros are the eigenvalues."""
-        coupling = self.coupling(rate_of_change)
-        return np.linalg.det(np.eye(coupling.shape[-1]) - coupling)
+        return determinant(self.coupling(rate_of_change))
+
+    @property
+    def longest_delay(self):
+        """Longest delay between populations that feel each other, s, shape () or (n,); 0 if none does."""
+        felt = (self.inputs.drift != 0.0) | (self.inputs.diffusion != 0.0)
+        reach = self.delay + 0.5 * self.delay_width + 3.0 * self.delay_sd
+        return np.max(np.where(felt, reach, 0.0), axis=(-2, -1))
 
     def interval_transform(self, rate_of_change):
         """(1 − ρ)/λ of each population, shape (n, N), s; see `transfer.interval_transform`."""
@@ -126,6 +133,12 @@ class LinearNetwork:
             return -np.inf
         low, high = sorted(logarithm(0.0) / d for d in (self.delay.min(), self.delay.max()))
         return float(brentq(logarithm, low - 1.0, high + 1.0))
+
+
+def determinant(coupling):
+    """det(1 − M), shape (n,), of M of shape (n, N, N). Where it exceeds all numbers only its sign is right."""
+    sign, logarithm = np.linalg.slogdet(np.eye(coupling.shape[-1]) - coupling)
+    return sign * np.exp(np.minimum(logarithm, LARGEST_LOGARITHM))
 
 
 def check_delay_width(delay_width, network):
