@@ -16,7 +16,8 @@ from packaging.specifiers import SpecifierSet
 
 from meanfield.runs.sources import ROOT
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT, BUILD = SETTINGS["project"], SETTINGS["build-system"]
 BASE = [Requirement(text) for text in PROJECT["dependencies"]]
 EXTRAS = {
     extra: [requirement for requirement in map(Requirement, texts) if requirement.name != "meanfield"]
@@ -25,7 +26,9 @@ EXTRAS = {
 ALL = BASE + [requirement for requirements in EXTRAS.values() for requirement in requirements]
 # What conda users get: all but what runs batches and tests, which pip adds.
 DEPENDENCIES = BASE + [requirement for extra in ("simulation", "figures", "notebooks") for requirement in EXTRAS[extra]]
-LOCK = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if line and not line.startswith("#")]
+LOCK_TEXT = (ROOT / "requirements.lock").read_text()
+# Each package with its version, and on the lines below it the checksums of its files.
+LOCK = [line.removesuffix(" \\") for line in LOCK_TEXT.splitlines() if not line.startswith(" ")]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
 FROM_CONDA = [text for text in ENVIRONMENT["dependencies"] if isinstance(text, str)]
 (FROM_PIP,) = [entry["pip"] for entry in ENVIRONMENT["dependencies"] if isinstance(entry, dict)]
@@ -50,8 +53,20 @@ class TestLock:
         for line in LOCK:
             assert re.fullmatch(r"[a-z0-9._-]+==[\w.+!]+( ; [^;]+)?", line), line
 
+    def test_has_checksums_of_every_package(self):
+        entries = re.split(r"\n(?! )", LOCK_TEXT.strip())
+        assert len(entries) == len(LOCK) > 100
+        for entry in entries:
+            _, *checksums = entry.split(" \\\n")
+            assert checksums
+            assert all(re.fullmatch(r" {4}--hash=sha256:[0-9a-f]{64}", checksum) for checksum in checksums), entry
+
+    def test_has_what_builds_packages(self):
+        for requirement in map(Requirement, [*BUILD["requires"], "setuptools", "wheel", "editables"]):
+            assert locked_versions(requirement.name)
+
     def test_names_no_place(self):
-        text = (ROOT / "requirements.lock").read_text()
+        text = LOCK_TEXT.replace("--hash=sha256:", "").replace(" \\\n", "\n")
         for sign in ("://", "@", "--", "file:", "/", "\\"):
             assert sign not in text
 
@@ -94,9 +109,11 @@ class TestDeclarations:
         declared = {requirement.name for requirement in BASE + EXTRAS[extra]}
         assert self.imported(f"meanfield/{room}") <= declared
 
-    def test_every_extra_of_ours_is_installed_by_default(self):
-        (install,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if "--editable" in line]
-        assert set(re.search(r"\.\[(.*)\]", install).group(1).split(",")) == set(EXTRAS)
+    def test_everything_is_installed_by_default(self):
+        """By the lock file, which has all extras."""
+        makefile = (ROOT / "Makefile").read_text()
+        assert "--require-hashes --requirement requirements.lock" in makefile
+        assert "--no-deps --no-build-isolation --editable ." in makefile
 
 
 THEORY_ALONE = """
