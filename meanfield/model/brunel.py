@@ -62,6 +62,11 @@ class BrunelParameters(Parameters):
                 f"{stated('epsilon', values.epsilon)} with {stated('order', values.order)} gives no inhibitory "
                 f"synapse: epsilon · order = {values.epsilon * values.order:.6g} must be ≥ 1"
             )
+        if values.order == 1 and values.multapses and not values.autapses:
+            yield (
+                f"{stated('order', values.order)} makes the one inhibitory neuron its own source, which "
+                "autapses = False forbids: order must be ≥ 2"
+            )
         if not values.multapses and not values.autapses and values.epsilon * values.order > values.order - 1 + 1e-9:
             yield (
                 f"{stated('epsilon', values.epsilon)} with {stated('order', values.order)} leaves too few neurons to "

@@ -49,6 +49,11 @@ def network_violations(values: Any) -> Iterator[str]:
     K = np.asarray(values.K)
     if values.rule == "fixed_total_number" and values.multapses is False:
         yield "rule = 'fixed_total_number' cannot do without multapses: NEST deals its synapses independently"
+    if np.any((K > 0) & (sources(values) < 1)):
+        yield (
+            f"{stated('K', values.K)} asks for synapses of a neuron onto itself, the only one of its population, which "
+            "autapses = False forbids"
+        )
     if values.rule == "pairwise_bernoulli" and np.any(sources(values) < K):
         yield f"{stated('K', values.K)} must not be greater than the number of source neurons for pairwise_bernoulli"
     elif values.multapses is False and np.any(sources(values) < K):

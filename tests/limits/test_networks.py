@@ -285,6 +285,10 @@ class TestBrunelsNetwork:
             ({"tau_m": math.inf}, "tau_m = inf ms must be a finite number > 0 ms"),
             ({"epsilon": 0.1, "order": 9}, "epsilon · order = 0.9 must be ≥ 1"),
             (
+                {"epsilon": 1.0, "order": 1, "autapses": False},
+                "order = 1 makes the one inhibitory neuron",
+            ),
+            (
                 {"epsilon": 1.0, "order": 9, "multapses": False, "autapses": False},
                 "epsilon = 1.0 with order = 9 leaves too few neurons to draw distinct sources from",
             ),

@@ -45,6 +45,15 @@ def test_more_different_sources_than_there_are_neurons_are_refused():
     mf.Network(populations=("E",), size=20, K=30, J=0.1, delay=1.5)
 
 
+@pytest.mark.parametrize("rule", ["fixed_indegree", "fixed_total_number", "pairwise_bernoulli"])
+def test_a_single_neuron_cannot_be_its_own_source_without_autapses(rule):
+    """NEST would look for another one for ever."""
+    alone = {"populations": ("E", "I"), "size": [40, 1], "J": 0.1, "delay": 1.5, "rule": rule, "autapses": False}
+    with pytest.raises(mf.ParameterError, match=r"itself|greater than the number of source neurons"):
+        mf.Network(K=[[10, 1], [10, 1]], **alone)
+    mf.Network(K=[[10, 1], [10, 0]], **alone)
+
+
 def built(network, *more):
     nest = fresh_kernel(dt=0.1, threads=1, seed=1, chatter=False)
     neurons = create_neurons(nest, network, "rest")
