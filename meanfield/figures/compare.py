@@ -107,7 +107,7 @@ def draw_trajectory(axes: Axes, dataset: xr.Dataset) -> None:
         axes.plot(dataset["pseudo_time"], dataset["trajectory"].sel(population=name), **look.curve)
         axes.axhline(float(dataset["siegert"].sel(population=name)), **THEORY_LINE)
     axes.set(xlabel="pseudo-time (ms)", ylabel=RATE)
-    axes.set_xlim(0, float(dataset["pseudo_time"][-1]))
+    axes.set_xlim(0, float(dataset["pseudo_time"][-1]) or 1.0)
     axes.set_ylim(bottom=0)
 
 

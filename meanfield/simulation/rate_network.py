@@ -23,6 +23,8 @@ SILENT_BEYOND = 6.0
 # Rates that all change relatively less than this over one time constant have settled.
 SETTLED = 1e-12
 TINY_RATE = 1e-15  # spikes/s; a change smaller than this is none
+# spikes/s; to the lowest of them that gives a usable input, initial rates are raised if they give none.
+RAISED = (1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0)
 
 
 def simulate_rate_network(
@@ -33,6 +35,10 @@ def simulate_rate_network(
     Each population is one ``siegert_neuron``; its rate relaxes in pseudo-time towards Siegert's prediction for the
     input it receives, tau · dν/dt = −ν + Φ(mu(ν), sigma(ν)). NEST steps by exponential Euler. Where there are several
     fixed points, the initial rates decide which one is reached.
+
+    With next to no noise ``siegert_neuron`` would abort the process or be silently wrong. In a network whose noise is
+    all its own, rates of 0 give none; then rates start at 0.001 spikes/s at least, or at the next power of ten that
+    will do. If none does, or if such an input is reached on the way, the rates are missing.
 
     Parameters
     ----------
@@ -51,14 +57,14 @@ def simulate_rate_network(
     Returns
     -------
     Dataset
-        ``trajectory`` (pseudo_time, population) and the rates it ends in, ``rate`` (population), in spikes/s;
-        ``converged``, whether they had settled.
+        ``trajectory`` (pseudo_time, population) and the rates it settles at, ``rate`` (population), in spikes/s;
+        ``converged``, whether it does. If not, ``rate`` is NaN, and attribute `missing` says why. Attribute
+        `initial_rate` holds the rates that it started from.
 
     Raises
     ------
     ParameterError
-        If a parameter cannot be used, or an input is reached on which ``siegert_neuron`` would abort the process or
-        be silently wrong: next to no noise, relative to the distance of mean input and reset.
+        If a parameter cannot be used.
 
     References
     ----------
@@ -71,6 +77,14 @@ def simulate_rate_network(
         raise ParameterError([f"{stated('initial_rate', initial_rate, 'spikes/s')} {error}"]) from None
     run = RateNetworkParameters(**parameters)
 
+    drift, diffusion, mu_0, variance_0 = network.drift, network.diffusion, network.mu_0, network.variance_0
+
+    def unusable(rate):
+        return _unusable(network, mu_0 + drift @ rate, np.sqrt(variance_0 + diffusion @ rate))
+
+    if unusable(start):
+        start = next((raised for raised in (np.maximum(start, r) for r in RAISED) if not unusable(raised)), start)
+
     nest = fresh_kernel(dt=run.pseudo_dt, chatter=chatter)
     nest.use_wfr = False  # its iteration stops at an absolute tolerance; without it, the fixed point is exact
     neurons, multimeter = _build(nest, network, run, start)
@@ -78,18 +92,15 @@ def simulate_rate_network(
     # from slightly above to the initial rates, which thereby are those at pseudo-time 0.
     nest.Simulate(run.pseudo_dt)
 
-    drift, diffusion, mu_0, variance_0 = network.drift, network.diffusion, network.mu_0, network.variance_0
-
-    def moments(rate):
-        return mu_0 + drift @ rate, np.sqrt(variance_0 + diffusion @ rate)
-
     exponential = "tau_syn" in features(network)
     # One step at a time costs little and gives the same numbers, and so each input is looked at before NEST sees it.
     rates = [np.atleast_1d(neurons.rate)]
     steps_per_tau = math.ceil(run.tau / run.pseudo_dt)
-    settled = False
+    settled, missing = False, f"the rate network has not settled after {run.pseudo_duration:.15g} ms of pseudo-time"
     while not settled and len(rates) <= round(run.pseudo_duration / run.pseudo_dt):
-        _refuse_vanishing_noise(network, *moments(rates[-1]), (len(rates) - 1) * run.pseudo_dt)
+        if problem := unusable(rates[-1]):
+            missing = f"the rate network ends at pseudo-time {(len(rates) - 1) * run.pseudo_dt:.6g} ms: {problem}"
+            break
         # A siegert_neuron knows one tau_syn; several act like one that depends on what each contributes to the noise.
         if exponential:
             neurons.tau_syn = network.effective_tau_syn(rates[-1])
@@ -104,9 +115,10 @@ def simulate_rate_network(
     trajectory = np.concatenate([events["rate"][order].reshape(-1, len(start)), rates[-1:]])
     time = run.pseudo_dt * np.arange(len(trajectory))
     hz = {"units": "spikes/s"}
+    rate = trajectory[-1] if settled else np.full(len(start), np.nan)
     return xr.Dataset(
         {
-            "rate": ("population", trajectory[-1], hz | {"long_name": "rate that the rate network settled at"}),
+            "rate": ("population", rate, hz | {"long_name": "rate that the rate network settled at"}),
             "trajectory": (("pseudo_time", "population"), trajectory, hz | {"long_name": "rate of the rate network"}),
             "converged": ((), settled, {"units": "1", "long_name": "whether the rates had settled"}),
         },
@@ -114,7 +126,9 @@ def simulate_rate_network(
             "population": list(network.populations),
             "pseudo_time": ("pseudo_time", time, {"units": "ms", "long_name": "pseudo-time"}),
         },
-        attrs=run.model_dump(exclude={"initial_rate"}) | {"initial_rate": start},
+        attrs=run.model_dump(exclude={"initial_rate"})
+        | {"initial_rate": start}
+        | ({} if settled else {"missing": missing}),
     )
 
 
@@ -151,18 +165,15 @@ def _build(nest, network: Network, run: RateNetworkParameters, start: np.ndarray
     return neurons, multimeter
 
 
-def _refuse_vanishing_noise(network: Network, mu: np.ndarray, sigma: np.ndarray, time: float) -> None:
-    """Raise before an input that ``siegert_neuron`` cannot bear."""
+def _unusable(network: Network, mu: np.ndarray, sigma: np.ndarray) -> str:
+    """Why ``siegert_neuron`` cannot bear an input; empty if it can."""
     silent = network.theta - mu > SILENT_BEYOND * sigma
     bad = ~silent & ~((mu - network.V_reset) <= LARGEST_LIMIT * sigma)
-    if np.any(bad):
-        n = int(np.argmax(bad))
-        needed = (mu[n] - network.V_reset[n]) / LARGEST_LIMIT
-        raise ParameterError(
-            [
-                f"the input of population {network.populations[n]} has mu = {mu[n]:.6g} mV and "
-                f"sigma = {sigma[n]:.6g} mV at pseudo-time {time:.6g} ms: "
-                "NEST's siegert_neuron cannot be used with so little noise; "
-                f"sigma must be ≥ {needed:.3g} mV there"
-            ]
-        )
+    if not np.any(bad):
+        return ""
+    n = int(np.argmax(bad))
+    return (
+        f"the input of population {network.populations[n]} has mu = {mu[n]:.6g} mV and sigma = {sigma[n]:.6g} mV; "
+        "NEST's siegert_neuron cannot be used with so little noise: "
+        f"sigma must be ≥ {(mu[n] - network.V_reset[n]) / LARGEST_LIMIT:.3g} mV there"
+    )

@@ -1,5 +1,7 @@
 """Networks at the edges: silent, saturated, ruled by inhibition, next to noiseless, or too large for the machine."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ import meanfield as mf
 from meanfield.simulation import memory
 
 SMALL = {"order": 50, "epsilon": 0.1}
+NETWORKS = Path(__file__).parents[2] / "experiments" / "networks"
 RUN = {"duration": 300.0, "warmup": 100.0, "threads": 1, "progress": False}
 
 
@@ -108,11 +111,19 @@ class TestAllNeuronsAlike:
             assert len(np.unique(first)) <= n_phases
             assert (len(np.unique(first)) > 5) == (V_init == "spread")
 
-    def test_the_rate_network_refuses_them_in_words(self):
-        with pytest.raises(
-            mf.ParameterError, match=r"clocks has mu = 30 mV and sigma = 0 mV .* sigma must be ≥ 0.003 mV"
-        ):
-            mf.simulate_rate_network(self.network)
+    def test_the_rate_network_is_missing_and_says_why(self):
+        rate_network = mf.simulate_rate_network(self.network)
+        assert not rate_network["converged"]
+        assert rate_network["rate"].isnull().all()
+        assert "clocks has mu = 30 mV and sigma = 0 mV" in rate_network.attrs["missing"]
+        assert "sigma must be ≥ 0.003 mV" in rate_network.attrs["missing"]
+
+    def test_a_finished_simulation_is_compared_without_it(self):
+        simulated = mf.simulate_spiking(self.network, record="all", **RUN)
+        comparison = mf.compare(self.network, simulated, mf.simulate_rate_network(self.network))
+        np.testing.assert_allclose(comparison["siegert"], 1e3 / (2.0 + 10.0 * np.log(3.0)), rtol=1e-12)
+        assert any("so little noise" in reason for reason in mf.missing(comparison))
+        mf.figures.compare_figure(comparison).canvas.draw()
 
 
 class TestShortestRuns:
@@ -167,9 +178,10 @@ NEST_AGAINST_QUADRATURE = """
             mu_ext=mu - variance_per_weight * J, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset,
         )
         (mu,), (sigma,) = network.input_moments(np.zeros(1))
-        try:
-            rate = mf.simulate_rate_network(network, pseudo_duration=40.0, pseudo_dt=0.5)["rate"].item()
-        except mf.ParameterError:
+        rate_network = mf.simulate_rate_network(network, pseudo_duration=40.0, pseudo_dt=0.5)
+        rate = rate_network["rate"].item()
+        if "missing" in rate_network.attrs:
+            assert np.isnan(rate)
             refused += 1
             assert (mu - V_reset) / sigma > 0.99e4, (mu, sigma, theta, V_reset)
             continue
@@ -201,10 +213,8 @@ class TestVanishingNoise:
                 network = mf.Network(
                     populations=["P"], size=1, K=0, J=0.0, delay=1.0, K_ext=1, J_ext=J_ext, rate_ext=1e3, mu_ext=mu_ext
                 )
-                try:
-                    return mf.simulate_rate_network(network)["rate"].item()
-                except mf.ParameterError as error:
-                    return str(error)
+                rate_network = mf.simulate_rate_network(network)
+                return rate_network.attrs.get("missing", rate_network["rate"].item())
 
             weights = [0.0, 1e-12, 1e-9, 1e-7, 1e-6, 1e-4, 3e-4]
             print(json.dumps([told(J_ext, mu_ext) for J_ext in weights for mu_ext in (20.0, 20.001, 25.0, 1e9)]))
@@ -223,15 +233,23 @@ class TestVanishingNoise:
                 populations=["driver", "driven"], size=1, K=[[0, 0], [10**9, 0]], J=[[0, 0], [1e-6, 0]], delay=1.0,
                 K_ext=[1000, 0], J_ext=[0.5, 0], rate_ext=[50, 0],
             )
-            try:
-                told = mf.simulate_rate_network(network)["rate"].item()
-            except mf.ParameterError as error:
-                told = str(error)
-            print(json.dumps(told))
+            rate_network = mf.simulate_rate_network(network)
+            assert rate_network["rate"].isnull().all() and rate_network.sizes["pseudo_time"] > 1
+            print(json.dumps(rate_network.attrs["missing"]))
             """
         )
         assert "the input of population driven has mu = " in told
         assert "at pseudo-time 0 ms" not in told
+
+    @pytest.mark.parametrize("J", [0.2, 0.8])
+    def test_a_network_whose_noise_is_all_its_own_starts_where_there_is_some(self, J):
+        network = mf.Network.from_yaml(NETWORKS / f"ostojic_J{J}.yml")
+        rate_network = mf.simulate_rate_network(network)
+        assert rate_network["converged"]
+        assert "missing" not in rate_network.attrs
+        assert rate_network["trajectory"][0].values == pytest.approx(1e-3)
+        assert rate_network.attrs["initial_rate"].tolist() == [1e-3, 1e-3]
+        np.testing.assert_allclose(rate_network["rate"], mf.fixed_points(network)["rate"][0], rtol=1e-9)
 
     def test_a_silent_noiseless_network_is_not_refused(self):
         network = mf.Network(populations=["P"], size=1, K=0, J=0.0, delay=1.0, mu_ext=15.0)

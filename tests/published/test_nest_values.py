@@ -114,10 +114,12 @@ class TestTrajectory:
             rate = np.array(phi) + (rate - phi) * math.exp(-dt / tau)
             assert dataset["trajectory"][step + 1].values == pytest.approx(rate, rel=1e-11)
 
-    def test_too_short_a_time_is_told_as_not_converged(self):
+    def test_after_too_short_a_time_the_rates_are_missing(self):
         dataset = mf.simulate_rate_network(self.network, initial_rate=self.start, pseudo_duration=2.0)
         assert not dataset["converged"]
         assert dataset["pseudo_time"][-1] == pytest.approx(2.0)
+        assert dataset["rate"].isnull().all()
+        assert "has not settled after 2 ms" in dataset.attrs["missing"]
 
     def test_a_population_may_be_one_of_three(self):
         network = mf.Network(
