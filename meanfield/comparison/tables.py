@@ -102,6 +102,44 @@ def _in_percent(step: xr.Dataset) -> str:
     return with_error(percent, error) if error > COMPUTED else number(percent, ".3f")
 
 
+def state_table(state: xr.Dataset) -> pd.DataFrame:
+    """A network's simulated state beside the predicted one, one column for each population.
+
+    Parameters
+    ----------
+    state : Dataset
+        As the notebook state saves it.
+    """
+    columns = {}
+    for name in state["population"].values:
+        at = state.sel(population=name)
+        rows = {
+            "state, simulated": at["state"].item(),
+            "rate, simulated (spikes/s)": with_error(float(at["rate"]), float(at["rate_sem"])),
+            "CV of intervals, simulated": number(at["neuron_cv"], ".3f"),
+            "frequency, simulated (Hz)": number(at["peak_frequency"], ".1f"),
+            "synchrony": number(at["synchrony"], ".3f"),
+            "coherence": number(at["coherence"], ".3f"),
+        }
+        for theory, rate, cv in (
+            ("white noise", "siegert", "siegert_cv"),
+            ("shot noise", "shot_noise_rate", "shot_noise_cv"),
+        ):
+            leading = at[[f"{theory.replace(' ', '_')}_{what}" for what in ("growth", "frequency", "state")]].isel(
+                mode=0
+            )
+            growth, frequency, predicted = leading.data_vars.values()
+            rows |= {
+                f"state, {theory}": predicted.item() or MISSING,
+                f"rate, {theory} (spikes/s)": number(at[rate], ".3f"),
+                f"CV of intervals, {theory}": number(at[cv], ".3f"),
+                f"growth, {theory} (1/s)": number(growth, "+.1f"),
+                f"frequency, {theory} (Hz)": number(frequency, ".1f"),
+            }
+        columns[str(name)] = rows
+    return pd.DataFrame(columns)
+
+
 def budget_table(budget: xr.Dataset) -> pd.DataFrame:
     """The budget as text, one column for each population, and why each term is there; what is missing is a dash.
 

@@ -13,12 +13,14 @@ import pandas as pd
 import xarray as xr
 
 from meanfield.comparison.deviation import ONE_SEED
-from meanfield.comparison.tables import budget_table, comparison_table, with_error
+from meanfield.comparison.tables import budget_table, comparison_table, missing, state_table, with_error
+from meanfield.model.brunel import BrunelParameters
 from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError, printable
 from meanfield.runs.parameters import NotebookParameters, model_of
 from meanfield.runs.provenance import read_provenance
 from meanfield.runs.results import refusing_strange_content
+from meanfield.runs.show_network import network_in_words
 from meanfield.simulation.measures.record_doubts import record_doubts
 
 WIDTH = 120
@@ -65,13 +67,14 @@ def _results(dataset: xr.Dataset, document: Mapping[str, Any]) -> Iterator[str]:
     elif "simulated_cv" in dataset and "siegert_cv" in dataset:
         yield comparison_table(dataset).to_string()
         yield f"\nstandard errors over {dataset['simulated_sem'].attrs['over']}"
-        if dataset.attrs.get("missing"):
-            yield f"not known: {dataset.attrs['missing']}"
+        yield from (f"not known: {reason}" for reason in missing(dataset))
+    elif {"state", "white_noise_state"} <= set(dataset.data_vars) and dataset["state"].ndim == 0:
+        yield state_table(dataset).to_string()
+        yield from (f"not known: {reason}" for reason in missing(dataset))
     elif "contribution" in dataset and dataset["contribution"].ndim == 2:
         yield budget_table(dataset).to_string()
         yield f"\nin spikes/s; standard errors over {dataset.attrs['over']}"
-        if dataset.attrs["missing"]:
-            yield f"not known: {dataset.attrs['missing']}"
+        yield from (f"not known: {reason}" for reason in missing(dataset))
     elif "neuron_rate" in dataset:
         yield _spiking(dataset).to_string()
         yield f"\nstandard errors over {ONE_SEED}"
@@ -170,17 +173,17 @@ def _source(source: Mapping[str, Any], collected: bool) -> Iterator[str]:
     default = {name: field.default for name, field in model.model_fields.items()} if model else {}
     set_by_user = {name: value for name, value in parameters.items() if name not in default or default[name] != value}
     rest = {name: value for name, value in parameters.items() if name not in set_by_user}
+    if source["network"]:  # which is not made from these
+        rest = {name: value for name, value in rest.items() if name not in BrunelParameters.model_fields}
     if set_by_user or not collected:
         yield _line("parameters", _settings(set_by_user, model) if set_by_user else "all as the notebook has them")
     if rest:
         yield _line("  defaults", _settings(rest, model))
     if source["network"]:
-        network = source["network"]
-        populations = ", ".join(
-            f"{name} {size}" for name, size in zip(network["populations"], network["size"], strict=True)
-        )
-        yield _line("network", f"from a file, in full in the provenance; neurons: {populations}")
-        for number, sentence in enumerate(Network(**network).assumptions()):
+        network = Network(**source["network"])
+        yield _line("network", f"from {parameters['network_file']}")
+        yield from (_line(f"  {label}", text) for label, text in network_in_words(network))
+        for number, sentence in enumerate(network.assumptions()):
             yield _line("" if number else "  assumptions", sentence)
 
 

@@ -12,6 +12,7 @@ import meanfield as mf
 from meanfield.__main__ import REFERENCE, main
 from meanfield.runs.results import save_dataset
 from meanfield.runs.show import describe
+from meanfield.runs.show_network import network_in_words
 
 RUN = {"duration": 100.0, "warmup": 50.0, "threads": 1, "progress": False}
 
@@ -56,6 +57,20 @@ class TestKinds:
         assert [row.split()[:2] for row in rows] == [["seed", "1"], ["seed", "2"]]
         assert all(row.count("±") == 2 for row in rows)
 
+    def test_a_state_is_its_simulated_rates_beside_theorys(self, described, spiking):
+        network = mf.brunel_network(order=50)
+        run = mf.simulate_spiking(network, record=20, bin_width=0.1, **RUN | {"duration": 600.0})
+        spectrum, states = mf.activity_spectrum(run), mf.measure_states(network, run)
+        rates = run[["rate", "rate_sem"]].assign(neuron_cv=run["cv"])
+        measured = xr.merge([rates, states, spectrum], combine_attrs="override").isel(seed=0, drop=True)
+        predicted = mf.predict_state(network, run["rate"].values[0], spectrum["frequency"].values, 0.1)
+        told = described(xr.merge([measured, predicted], combine_attrs="override"))
+        assert "rate network" not in told
+        rows = {line[:30].strip(): line[30:].split() for line in told.splitlines()}
+        assert rows["rate, white noise (spikes/s)"] == 2 * [f"{float(predicted['siegert'][0]):.3f}"]
+        simulated = [float(rows["rate, simulated (spikes/s)"][cell]) for cell in (0, 3)]
+        assert simulated == pytest.approx(run["rate"].values[0], rel=0.01)
+
     def test_solutions_are_told_with_their_stability(self, described):
         told = described(mf.fixed_points(mf.brunel_network(g=3.0, eta=0.8)))
         assert [row.split()[-1] for row in told.splitlines()[2:5]] == ["yes", "no", "yes"]
@@ -69,6 +84,26 @@ class TestKinds:
     def test_variables_are_listed_on_demand(self, described, spiking):
         assert "spike_step (spike)" not in described(spiking)
         assert "spike_step (spike)" in described(spiking, "--variables")
+
+
+class TestNetwork:
+    def test_shows_each_value_once(self):
+        network = mf.Network(
+            populations=("E", "I"),
+            size=[80, 20],
+            K=[[8, 2], [6, 4]],
+            J=[[0.1, -0.4]] * 2,
+            delay=1.5,
+            tau_m=[20.0, 10.0],
+            mu_ext=25.0,
+        )
+        lines = {label: text.replace("\u00a0", " ") for label, text in network_in_words(network)}
+        assert lines["neurons"] == "E 80, I 20"
+        assert lines["K to E"] == "from E 8, from I 2"
+        assert lines["K to I"] == "from E 6, from I 4"
+        assert lines["J"] == "from E 0.1, from I -0.4 mV"
+        assert lines["tau_m"] == "E 20, I 10 ms"
+        assert "mu_ext 25 mV" in lines["all alike"].split(", ")
 
 
 class TestExperiment:
@@ -119,7 +154,10 @@ class TestOrigin:
     def test_tells_a_network_from_a_file(self, described, spiking):
         file = "experiments/networks/three_populations.yml"
         told = described(spiking.assign_attrs(provenance=parameters(network_file=file)))
-        assert "network       from a file, in full in the provenance; neurons: " in told
+        assert f"network       from {file}\n  neurons     E1 2000, E2 2000, I 1000\n" in told
+        assert "  J           from E1 0.2, from E2 0.2, from I -1.2 mV\n" in told
+        assert "  all alike   delay 1.5 ms, K_ext 400, " in told
+        assert not re.search(r"\b(order|epsilon|eta) ", told)  # Brunel's network was not simulated
         assert "  assumptions A neuron may be drawn more than once as a source (multapses)" in told
 
     def test_knows_nothing_of_a_notebook_that_is_gone_but_tells_what_is_there(self, described, spiking):
