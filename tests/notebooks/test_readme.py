@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 
@@ -50,7 +51,7 @@ def test_links_lead_to_files(page):
 def test_commands_are_accepted(command):
     """Programs, options, files and parameters; .ci/run carries them out."""
     words = shlex.split(command)
-    given = dict(zip(words, words[1:], strict=False))
+    given = dict(itertools.pairwise(words))
     if "papermill" in command:
         notebook, pairs = words[1], [words[n + 1 : n + 3] for n, word in enumerate(words) if word == "-p"]
     else:
