@@ -34,17 +34,17 @@ def simulate(simulator: str, neurons: int, duration: float) -> dict[str, float]:
     network = mf.brunel_network(order=order, epsilon=IN_DEGREE / neurons)
     with progress_bar(duration, progress=False) as bar, simulator_named(simulator, bar, chatter=False) as build:
         options = {"dt": 0.1, "seed": 1, "V_init": "spread", "threads": 1}
-        build(mf.brunel_network(order=10), **options).advance(100, bar)  # imports, and loads what is compiled
+        list(build(mf.brunel_network(order=10), **options).advance(100, bar))  # imports, and loads what is compiled
         times = [time.process_time()]
         simulation = build(network, **options)
         times.append(time.process_time())
-        step, _ = simulation.advance(round(duration / 0.1), bar)
+        n_spikes = sum(len(step) for step, _, _ in simulation.advance(round(duration / 0.1), bar))
         times.append(time.process_time())
     built, simulated = np.diff(times)
     return {
         "build": built,
         "simulate": simulated / (1e-3 * duration),
-        "rate": len(step) / neurons / (1e-3 * duration),
+        "rate": n_spikes / neurons / (1e-3 * duration),
         "memory": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
     }
 

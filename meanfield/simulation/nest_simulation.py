@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from tqdm import tqdm
 
@@ -31,8 +33,6 @@ class NestSimulation:
     V_init : {"spread", "rest"}
     threads : int
         NEST's virtual processes; another number is another realisation.
-    start : float, ms
-        Spikes up to then are not kept.
     sources : PlayedTrains or array of shape (N,), optional
         What the neurons receive in place of the network's own spikes: given trains, or independent Poisson trains of
         neurons of these rates (spikes/s).
@@ -48,7 +48,6 @@ class NestSimulation:
         seed: int,
         V_init: str,
         threads: int = 1,
-        start: float = 0.0,
         sources: PlayedTrains | np.ndarray | None = None,
         chatter: bool = False,
     ):
@@ -62,9 +61,17 @@ class NestSimulation:
             connect_populations(self.nest, network, play(self.nest, sources, dt), neurons)
         else:
             connect_poisson_trains(self.nest, network, sources, neurons)
-        self.recorder = record_spikes(self.nest, neurons, start)
+        self.recorder = record_spikes(self.nest, neurons)
 
-    def advance(self, n_steps: int, bar: tqdm) -> tuple[np.ndarray, np.ndarray]:
-        """Simulate `n_steps` more; give back step and neuron of each spike that is kept, see `new_spikes`."""
-        advance(self.nest, n_steps, self.dt, bar)
-        return new_spikes(self.recorder)
+    def advance(self, n_steps: int, bar: tqdm) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
+        """Simulate `n_steps` more, a piece at a time.
+
+        Yields
+        ------
+        step, neuron : array of int, shape (n_spikes,)
+            When each spike of the piece was fired, and by which neuron; see `new_spikes`.
+        n_steps : int
+            Length of the piece.
+        """
+        for steps in advance(self.nest, n_steps, self.dt, bar):
+            yield *new_spikes(self.recorder), steps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ SPIKES = ["spike_step", "spike_neuron", "spike_seed"]
 
 
 class Recording:
-    """All spikes of one run, ordered by time and neuron.
+    """What is kept of the spikes of one run: counts of all, and the spikes of a sample.
 
     Parameters
     ----------
@@ -26,87 +26,100 @@ class Recording:
         Time step, in which the spikes are counted.
     warmup : float, ms
         When the recording starts.
+    record : int or "all"
+        Of how many neurons in each population the spikes are kept.
     """
 
-    def __init__(self, network: Network, *, dt: float, warmup: float):
+    def __init__(self, network: Network, *, dt: float, warmup: float, record: int | Literal["all"]):
         self.network = network
         self.dt = dt
         self.start = round(warmup / dt)
-        self.n_steps = 0
-        self.step = np.empty(0, dtype=np.int32)
-        self.neuron = np.empty(0, dtype=np.int32)
-        # Index of each population's first neuron, and at the end the number of all.
-        self.first = np.concatenate([[0], np.cumsum(network.size)])
+        self.elapsed = 0  # steps, warm-up included
+        size = network.size
+        self.population = np.repeat(np.arange(len(size)), size)
+        first = np.cumsum(size) - size
+        kept = size if record == "all" else np.minimum(size, record)
+        self.in_sample = np.arange(size.sum()) - first[self.population] < kept[self.population]
+        self.neurons = statistics.NeuronCounts(int(size.sum()))
+        # Of each piece of time
+        self._counts: list[np.ndarray] = []
+        self._steps: list[np.ndarray] = []
+        self._neurons: list[np.ndarray] = []
+
+    @property
+    def n_steps(self) -> int:
+        """Recorded time steps."""
+        return max(0, self.elapsed - self.start)
 
     @property
     def duration(self) -> float:
         """Recorded biological time in ms."""
         return self.n_steps * self.dt
 
-    def take(self, step: np.ndarray, neuron: np.ndarray, n_steps: int) -> None:
-        """Keep the spikes of the next `n_steps`.
+    @property
+    def counts(self) -> np.ndarray:
+        """Spikes of each population in each time step; shape (n_steps, N)."""
+        return np.concatenate(self._counts)
+
+    def take(self, pieces: Iterable[tuple[np.ndarray, np.ndarray, int]]) -> None:
+        """Count the spikes of a simulation's next pieces of time, and keep those of the sample.
 
         Parameters
         ----------
-        step : array of int, shape (n_spikes,)
-            The end of the step in which each was fired, counted from the start of the simulation.
-        neuron : array of int, shape (n_spikes,)
-            Which fired it, counted from 0.
-        n_steps : int
+        pieces : iterable of tuples
+            For each piece ``step``, the end of the step in which each spike was fired, counted from the start of the
+            simulation; ``neuron``, which fired it, counted from 0; both in any order; and the piece's number of steps.
         """
-        step, neuron = (step - self.start).astype(np.int32), neuron.astype(np.int32)
-        order = np.lexsort((neuron, step))
-        self.step = np.concatenate([self.step, step[order]])
-        self.neuron = np.concatenate([self.neuron, neuron[order]])
-        self.n_steps += n_steps
+        for step, neuron, n_steps in pieces:
+            before = self.n_steps
+            self.elapsed += n_steps
+            after = step > self.start
+            self._take(step[after].astype(np.int64) - self.start, neuron[after].astype(np.int32), before)
 
-    def by_population(self) -> list[np.ndarray]:
-        """The steps of each population's spikes."""
-        member = np.searchsorted(self.first, self.neuron, side="right") - 1
-        return [self.step[member == n] for n in range(len(self.network.size))]
+    def _take(self, step: np.ndarray, neuron: np.ndarray, before: int) -> None:
+        n_steps, n_populations = self.n_steps - before, len(self.network.size)
+        place = (step - before - 1) * n_populations + self.population[neuron]
+        counts = np.bincount(place, minlength=n_steps * n_populations).reshape(n_steps, n_populations)
+        self._counts.append(counts.astype(np.int32))
+        self.neurons.add(step, neuron)
+        sample = self.in_sample[neuron]
+        step, neuron = step[sample].astype(np.int32), neuron[sample]
+        order = np.lexsort((neuron, step))
+        self._steps.append(step[order])
+        self._neurons.append(neuron[order])
 
     def rate(self) -> np.ndarray:
         """Rate of each population; shape (N,), spikes/s."""
-        return np.array([len(step) for step in self.by_population()]) / (self.network.size * 1e-3 * self.duration)
+        return self.counts.sum(axis=0) / (self.network.size * 1e-3 * self.duration)
 
     def rate_error(self) -> ErrorOfMean:
         """How well each population's rate is known; three arrays of shape (N,)."""
-        populations = zip(self.by_population(), self.network.size, strict=True)
-        return ErrorOfMean(
-            *np.array([rate_error(step, self.n_steps, int(size), self.dt) for step, size in populations]).T
-        )
+        populations = zip(self.counts.T, self.network.size, strict=True)
+        return ErrorOfMean(*np.array([rate_error(counts, int(size), self.dt) for counts, size in populations]).T)
 
-    def dataset(self, *, bin_width: float, record: int | Literal["all"]) -> xr.Dataset:
+    def dataset(self, *, bin_width: float) -> xr.Dataset:
         """Rates, activity, CV and a sample of spikes; see `simulate_spiking` for the variables.
 
         Parameters
         ----------
         bin_width : float, ms
             Width of the activity's bins.
-        record : int or "all"
-            Of how many neurons in each population the spikes are kept.
         """
         size, names = self.network.size, list(self.network.populations)
-        n_neurons = int(size.sum())
-        population = np.repeat(np.arange(len(size)), size)
 
         rate, (sem, freedom, drift) = self.rate(), self.rate_error()
         upper = statistics.rate_upper_bound(rate, sem, freedom, size * 1e-3 * self.duration)
-        neuron_rate = statistics.neuron_rates(self.neuron, n_neurons, self.duration)
+        neuron_rate = self.neurons.spikes / (1e-3 * self.duration)
 
-        neuron_cv = statistics.interval_cv(self.step, self.neuron, n_neurons)
+        neuron_cv = self.neurons.cv()
         known = np.isfinite(neuron_cv)
-        cv_neurons = np.bincount(population[known], minlength=len(size))
-        cv_sum = np.bincount(population[known], weights=neuron_cv[known], minlength=len(size))
+        cv_neurons = np.bincount(self.population[known], minlength=len(size))
+        cv_sum = np.bincount(self.population[known], weights=neuron_cv[known], minlength=len(size))
         cv = np.divide(cv_sum, cv_neurons, out=np.full(len(size), np.nan), where=cv_neurons > 0)
 
-        edges = np.arange(0, self.n_steps + 1, round(bin_width / self.dt))
-        time = self.dt * (edges[:-1] + edges[1:]) / 2
-        trains = zip(self.by_population(), size, strict=True)
-        activity = np.stack([statistics.binned_rate(step, edges, int(n), self.dt) for step, n in trains], axis=-1)
-
-        kept = size if record == "all" else np.minimum(size, record)
-        sample = (np.arange(n_neurons) - self.first[population] < kept[population])[self.neuron]
+        bin_steps = round(bin_width / self.dt)
+        activity = statistics.binned_rate(self.counts, bin_steps, size, self.dt)
+        time = self.dt * bin_steps * (np.arange(len(activity)) + 0.5)
 
         return xr.Dataset(
             {
@@ -146,20 +159,22 @@ class Recording:
                 ),
                 "spike_step": variable(
                     "spike",
-                    self.step[sample],
+                    np.concatenate(self._steps),
                     "dt",
                     "time step of a spike, from the warm-up's end",
                     judged_as=SINGLE_DRAW,
                 ),
                 "spike_neuron": variable(
-                    "spike", self.neuron[sample], "1", "neuron that fired it", judged_as=SINGLE_DRAW
+                    "spike", np.concatenate(self._neurons), "1", "neuron that fired it", judged_as=SINGLE_DRAW
                 ),
                 "duration": variable((), self.duration, "ms", "recorded biological time", judged_as=SINGLE_DRAW),
             },
             coords={
                 "population": names,
                 "time": variable("time", time, "ms", "time after the warm-up, middle of a bin", judged_as=SINGLE_DRAW),
-                "neuron_population": variable("neuron", np.array(names)[population], "1", "population of a neuron"),
+                "neuron_population": variable(
+                    "neuron", np.array(names)[self.population], "1", "population of a neuron"
+                ),
             },
         )
 

@@ -104,22 +104,21 @@ def _simulate_one(
     network: Network, run: SpikingParameters, build: Callable, threads: int, bar: tqdm, seed: int
 ) -> xr.Dataset:
     bar.set_description(f"seed {seed}: building")
-    simulation = build(network, dt=run.dt, seed=seed, V_init=run.V_init, threads=threads, start=run.warmup)
+    simulation = build(network, dt=run.dt, seed=seed, V_init=run.V_init, threads=threads)
     bar.set_description(f"seed {seed}: simulating")
-    simulation.advance(round(run.warmup / run.dt), bar)
-    recording = Recording(network, dt=run.dt, warmup=run.warmup)
+    recording = Recording(network, dt=run.dt, warmup=run.warmup, record=run.record)
+    recording.take(simulation.advance(recording.start, bar))
     # Counted in whole steps, since times do not add up exactly: 3 · 0.3 ms < 0.9 ms.
     steps = round(run.duration / run.dt)
     limit = round(run.max_duration / run.dt) if run.target_sem > 0 else steps
     while True:
-        piece = min(steps, limit - recording.n_steps)
-        recording.take(*simulation.advance(piece, bar), piece)
+        recording.take(simulation.advance(min(steps, limit - recording.n_steps), bar))
         # A population that did not fire has no error, and does not reach it.
         reached = run.target_sem > 0 and bool(np.all(recording.rate_error().error <= run.target_sem * recording.rate()))
         if reached or recording.n_steps >= limit:
             break
         bar.total += run.duration  # the bar counted with one duration for each seed
-    dataset = recording.dataset(bin_width=run.bin_width, record=run.record).assign_coords(seed=seed)
+    dataset = recording.dataset(bin_width=run.bin_width).assign_coords(seed=seed)
     if run.target_sem > 0:
         dataset["target_reached"] = variable((), reached, "1", "whether target_sem was reached", judged_as=SINGLE_DRAW)
     return dataset

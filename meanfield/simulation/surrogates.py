@@ -92,7 +92,7 @@ def simulate_surrogates(
     if culprits:
         raise ParameterError(culprits)
     refuse_what_does_not_fit(sample, name)
-    options = {"dt": dt, "V_init": "spread", "threads": threads, "start": run.surrogate_warmup}
+    options = {"dt": dt, "V_init": "spread", "threads": threads}
 
     seed = run.surrogate_seed
     of_seeds = []
@@ -104,11 +104,11 @@ def simulate_surrogates(
             of_kinds = []
             for kind in SURROGATES:
                 bar.set_description(f"seed {recorded}, {kind} surrogate")
-                recording = Recording(sample, dt=dt, warmup=run.surrogate_warmup)
+                recording = Recording(sample, dt=dt, warmup=run.surrogate_warmup, record=0)
                 n_steps = round(float(spiking["duration"].sel(seed=recorded)) / dt)
                 sources = _sources(kind, network, spiking.sel(seed=recorded), n_steps, seed)
                 simulation = build(sample, **options, seed=seed, sources=sources)
-                recording.take(*simulation.advance(n_steps, bar), n_steps - recording.start)
+                recording.take(simulation.advance(n_steps, bar))
                 of_kinds.append(_measured(recording))
                 seed += 1
             of_seeds.append(xr.concat(of_kinds, dim="surrogate"))
@@ -125,7 +125,7 @@ def _sources(kind: str, network: Network, recorded: xr.Dataset, n_steps: int, se
 
 
 def _measured(recording: Recording) -> xr.Dataset:
-    statistics = recording.dataset(bin_width=recording.dt, record=0)
+    statistics = recording.dataset(bin_width=recording.dt)
     return xr.Dataset(
         {
             "surrogate_rate": statistics["rate"].assign_attrs(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -120,9 +120,9 @@ def play(nest, trains: PlayedTrains, dt: float) -> list[Any]:
     return [repeaters[int(a) : int(b)] for a, b in itertools.pairwise(first)]
 
 
-def record_spikes(nest, populations: Sequence[Any], start: float):
-    """A recorder of all spikes after `start` (ms), as whole time steps."""
-    recorder = nest.Create("spike_recorder", params={"time_in_steps": True, "start": start})
+def record_spikes(nest, populations: Sequence[Any]):
+    """A recorder of all spikes, as whole time steps."""
+    recorder = nest.Create("spike_recorder", params={"time_in_steps": True})
     for neurons in populations:
         nest.Connect(neurons, recorder)
     return recorder
@@ -135,14 +135,15 @@ def new_spikes(recorder) -> tuple[np.ndarray, np.ndarray]:
     return events["times"], events["senders"] - 1  # neurons were created first, with identifiers from 1
 
 
-def advance(nest, steps: int, dt: float, bar: tqdm) -> None:
-    """Simulate in chunks, so that progress shows; the spikes are the same as in one go."""
+def advance(nest, steps: int, dt: float, bar: tqdm) -> Iterator[int]:
+    """Simulate in chunks, so that progress shows; yields the steps of each. The spikes are the same as in one go."""
     # NEST draws random numbers source by source between two multiples of the least delay: a chunk must not end there.
     chunk = max(1, round(CHUNK / nest.min_delay)) * round(nest.min_delay / dt)
     while steps > 0:
         now = min(steps, chunk - round(nest.biological_time / dt) % chunk)
         nest.Simulate(now * dt)
         bar.update(min(now * dt, bar.total - bar.n))  # rounding errors add up, and the bar warns beyond its end
+        yield now
         steps -= now
 
 

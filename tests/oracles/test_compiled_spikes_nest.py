@@ -12,8 +12,6 @@ import meanfield as mf
 from meanfield.simulation.compiled.simulation import CompiledSimulation
 from meanfield.simulation.nest_simulation import NestSimulation
 
-SILENT = {"disable": True}
-
 
 def spikes_of_both(network, *, dt, steps, seed, V_init="spread"):
     """Step and neuron of all spikes in NEST, and in compiled code with NEST's connections and initial potentials."""
@@ -44,7 +42,8 @@ def spikes_of_both(network, *, dt, steps, seed, V_init="spread"):
 
     in_order = []
     for simulation in (in_nest, compiled):
-        step, neuron = simulation.advance(steps, tqdm(total=steps * dt, **SILENT))
+        step, neuron, _ = zip(*simulation.advance(steps, tqdm(total=steps * dt, disable=True)), strict=True)
+        step, neuron = np.concatenate(step), np.concatenate(neuron)
         order = np.lexsort((neuron, step))
         in_order.append(np.stack([step[order], neuron[order]]))
     return in_order

@@ -82,7 +82,7 @@ def simulated_rate(setting, seed):
     return rates.mean(), rates.std(ddof=1) / N_NEURONS**0.5
 
 
-def compiled_rate(setting, seed):
+def compiled_rate(setting, seed, n_neurons=N_NEURONS):
     """The same by compiled code."""
     # One population is driven; the trains are those of populations of one neuron each, which receive nothing.
     n = len(setting.trains) + 1
@@ -90,20 +90,22 @@ def compiled_rate(setting, seed):
     rates[1:], weights[0, 1:] = zip(*setting.trains, strict=True)
     network = mf.Network(
         populations=list(map(str, range(n))),
-        size=[N_NEURONS, *[1] * (n - 1)],
+        size=[n_neurons, *[1] * (n - 1)],
         K=(weights != 0).astype(int),
         J=weights,
         delay=setting.dt,
         V_reset=setting.V_reset,
         **NEURON,
     )
-    options = {"dt": setting.dt, "seed": seed, "V_init": "spread", "start": WARMUP, "sources": rates}
+    options = {"dt": setting.dt, "seed": seed, "V_init": "spread", "sources": rates}
     duration = WARMUP + setting.duration
     simulation = CompiledSimulation(network, **options)
-    _, neuron = simulation.advance(round(duration / setting.dt), tqdm(total=duration, disable=True))
-    spikes = np.bincount(neuron[neuron < N_NEURONS], minlength=N_NEURONS)
+    spikes = np.zeros(n_neurons)
+    for step, neuron, _ in simulation.advance(round(duration / setting.dt), tqdm(total=duration, disable=True)):
+        measured = (neuron < n_neurons) & (step > round(WARMUP / setting.dt))
+        spikes += np.bincount(neuron[measured], minlength=n_neurons)
     rates = spikes / (1e-3 * setting.duration)
-    return rates.mean(), rates.std(ddof=1) / N_NEURONS**0.5
+    return rates.mean(), rates.std(ddof=1) / n_neurons**0.5
 
 
 class Comparison(NamedTuple):

@@ -49,7 +49,7 @@ def played_in_nest(trains):
     """Steps and neurons of what is played again, without delays."""
     nest = fresh_kernel(dt=DT, seed=1)
     nodes = play(nest, trains, DT)
-    recorder = record_spikes(nest, nodes, 0.0)
+    recorder = record_spikes(nest, nodes)
     nest.Simulate(12.0)
     step, node = new_spikes(recorder)
     first = min(min(population.tolist()) for population in nodes)

@@ -15,6 +15,7 @@ from meanfield.simulation.compiled.synapses import delays_between, is_connected
 from meanfield.simulation.played_trains import PlayedTrains
 
 LARGEST_PART = 16384  # neurons; their input of one time step takes 128 KB
+PIECE = 50.0  # ms of biological time between two steps of the progress bar
 LONGEST_EXCHANGE = 32  # steps between two exchanges of spikes at most, to keep ring buffers short
 
 
@@ -32,8 +33,6 @@ class CompiledSimulation:
     V_init : {"spread", "rest"}
     threads : int
         Threads among which the parts are shared.
-    start : float, ms
-        Spikes up to then are not kept.
     sources : PlayedTrains or array of shape (N,), optional
         What the neurons receive in place of the network's own spikes: given trains, or independent Poisson trains of
         neurons of these rates (spikes/s).
@@ -47,10 +46,9 @@ class CompiledSimulation:
         seed: int,
         V_init: str,
         threads: int = 1,
-        start: float = 0.0,
         sources: PlayedTrains | np.ndarray | None = None,
     ):
-        self.step, self.dt, self.start = 0, dt, round(start / dt)
+        self.step, self.dt = 0, dt
         self.each = map if threads == 1 else ThreadPoolExecutor(threads).map
         shortest, longest = delays_between(network, dt)
         used = is_connected(network)
@@ -80,28 +78,30 @@ class CompiledSimulation:
         places = [(p, *stretch) for p, size in enumerate(network.size) for stretch in stretches(int(size), most)]
         self.parts = list(self.each(build, places))
 
-    def advance(self, n_steps: int, bar: tqdm) -> tuple[np.ndarray, np.ndarray]:
-        """Simulate `n_steps` more.
+    def advance(self, n_steps: int, bar: tqdm) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
+        """Simulate `n_steps` more, a piece at a time.
 
-        Returns
-        -------
-        step : array of int64, shape (n_spikes,)
-            The end of the step in which each spike was fired, counted from the start of the simulation; ascending.
-        neuron : array of int32, shape (n_spikes,)
-            Which fired it; ascending within a step.
+        Yields
+        ------
+        step, neuron : array of int, shape (n_spikes,)
+            The end of the step in which each spike of the piece was fired, counted from the start of the simulation,
+            and which neuron fired it; ordered by both.
+        n_steps : int
+            Length of the piece.
         """
-        steps, neurons = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
-        end = self.step + n_steps
-        while self.step < end:
-            n = min(self.exchange, end - self.step)
-            neuron, lag = self._exchange(self.step, n)
-            step = self.step + 1 + lag
-            kept = slice(np.searchsorted(step, self.start, side="right"), None)
-            steps.append(step[kept])
-            neurons.append(neuron[kept])
-            self.step += n
-            bar.update(min(n * self.dt, bar.total - bar.n))
-        return np.concatenate(steps), np.concatenate(neurons)
+        while n_steps > 0:
+            piece = min(n_steps, max(1, round(PIECE / self.dt)))
+            end = self.step + piece
+            steps, neurons = [], []
+            while self.step < end:
+                n = min(self.exchange, end - self.step)
+                neuron, lag = self._exchange(self.step, n)
+                steps.append(self.step + 1 + lag)
+                neurons.append(neuron)
+                self.step += n
+            bar.update(min(piece * self.dt, bar.total - bar.n))  # rounding errors add up, and it warns beyond its end
+            yield np.concatenate(steps), np.concatenate(neurons), piece
+            n_steps -= piece
 
     def _exchange(self, step: int, n_steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Advance all parts until spikes may arrive that they know nothing of, and give these to each."""

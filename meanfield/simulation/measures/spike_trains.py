@@ -8,72 +8,81 @@ from scipy import special
 # Fewer intervals than this say too little about their variability: the CV's standard error would exceed a fifth of it.
 MIN_INTERVALS = 10
 
+STEP_BITS = 34  # that number any time step, of up to three hours in steps of 0.001 ms
 
-def neuron_rates(neuron: np.ndarray, n_neurons: int, duration: float) -> np.ndarray:
-    """Rate of each neuron.
+
+class NeuronCounts:
+    """What is needed of each neuron's spikes for its rate and its CV, taken from pieces of time that follow each other.
 
     Parameters
     ----------
-    neuron : array of int, shape (n_spikes,)
-        Index of the neuron that fired, from 0.
     n_neurons : int
-    duration : float, ms
 
-    Returns
-    -------
-    array, shape (n_neurons,), spikes/s
+    Attributes
+    ----------
+    spikes : array of int, shape (n_neurons,)
+        How often each has fired.
     """
-    return np.bincount(neuron, minlength=n_neurons) / (1e-3 * duration)
+
+    def __init__(self, n_neurons: int):
+        self.spikes = np.zeros(n_neurons, dtype=np.int64)
+        # Intervals are whole steps, so up to 2⁵³ these sums are exact: nothing cancels, a regular train has spread 0.
+        self.total, self.squares = np.zeros(n_neurons), np.zeros(n_neurons)
+        self.last = np.full(n_neurons, -1)
+
+    def add(self, step: np.ndarray, neuron: np.ndarray) -> None:
+        """Count the spikes of the next piece of time.
+
+        Parameters
+        ----------
+        step, neuron : array of int, shape (n_spikes,)
+            Time step, from 1, and neuron of each spike, in any order.
+        """
+        n_neurons = len(self.spikes)
+        key = np.sort((neuron.astype(np.int64) << STEP_BITS) + step)
+        neuron, step = key >> STEP_BITS, key & (2**STEP_BITS - 1)
+        new = np.diff(neuron, prepend=-1) != 0
+        before = np.concatenate([[-1], step[:-1]]) if len(step) else step
+        before[new] = self.last[neuron[new]]
+        owner, interval = neuron[before >= 0], (step - before)[before >= 0]
+        self.spikes += np.bincount(neuron, minlength=n_neurons)
+        self.total += np.bincount(owner, weights=interval, minlength=n_neurons)
+        self.squares += np.bincount(owner, weights=interval**2, minlength=n_neurons)
+        end = np.diff(neuron, append=-1) != 0
+        self.last[neuron[end]] = step[end]
+
+    def cv(self) -> np.ndarray:
+        """Coefficient of variation of each neuron's inter-spike intervals: standard deviation over mean.
+
+        NaN for a neuron with fewer than `MIN_INTERVALS` intervals.
+        """
+        n = self.spikes - 1
+        enough = n >= MIN_INTERVALS
+        cv = np.full(len(n), np.nan)
+        spread = np.maximum(n[enough] * self.squares[enough] - self.total[enough] ** 2, 0)
+        cv[enough] = np.sqrt(spread) / self.total[enough]
+        return cv
 
 
-def binned_rate(step: np.ndarray, edges: np.ndarray, n_neurons: int, dt: float) -> np.ndarray:
-    """Rate of a population, averaged over its neurons, in each bin of time.
+def binned_rate(counts: np.ndarray, bin_steps: int, n_neurons: np.ndarray, dt: float) -> np.ndarray:
+    """Rate of each population, averaged over its neurons, in bins of time.
 
     Parameters
     ----------
-    step : array of int, shape (n_spikes,)
-        Time step of each of the population's spikes, ordered in time.
-    edges : array of int, shape (n_bins + 1,)
-        Steps that delimit the bins; as NEST stamps a spike with the end of its step, bin i holds
-        ``edges[i] < step <= edges[i + 1]``.
-    n_neurons : int
+    counts : array of int, shape (n_steps, N)
+        Spikes of each population in each time step, at whose end NEST stamps them.
+    bin_steps : int
+        Time steps in a bin; what is left at the end is left out.
+    n_neurons : array of int, shape (N,)
     dt : float, ms
 
     Returns
     -------
-    array, shape (n_bins,), spikes/s
+    array, shape (n_bins, N), spikes/s
     """
-    counts = np.diff(np.searchsorted(step, edges, side="right"))
-    return counts / (n_neurons * 1e-3 * dt * np.diff(edges))
-
-
-def interval_cv(step: np.ndarray, neuron: np.ndarray, n_neurons: int) -> np.ndarray:
-    """Coefficient of variation of each neuron's inter-spike intervals.
-
-    Parameters
-    ----------
-    step, neuron : array of int, shape (n_spikes,)
-        Time step and neuron of each spike, ordered in time.
-    n_neurons : int
-
-    Returns
-    -------
-    array, shape (n_neurons,)
-        Standard deviation over mean; NaN for a neuron with fewer than `MIN_INTERVALS` intervals.
-    """
-    order = np.argsort(neuron, kind="stable")
-    step, neuron = step[order].astype(np.int64), neuron[order]
-    same = neuron[1:] == neuron[:-1]
-    interval, owner = np.diff(step)[same], neuron[1:][same]
-    # Intervals are whole steps, so up to 2⁵³ these sums are exact and nothing cancels: a regular train's spread is 0.
-    n = np.bincount(owner, minlength=n_neurons)
-    total = np.bincount(owner, weights=interval, minlength=n_neurons)
-    squares = np.bincount(owner, weights=interval**2, minlength=n_neurons)
-    enough = n >= MIN_INTERVALS
-    cv = np.full(n_neurons, np.nan)
-    spread = np.maximum(n[enough] * squares[enough] - total[enough] ** 2, 0)
-    cv[enough] = np.sqrt(spread) / total[enough]
-    return cv
+    n_bins = len(counts) // bin_steps
+    in_bins = counts[: n_bins * bin_steps].reshape(n_bins, bin_steps, -1).sum(axis=1)
+    return in_bins / (n_neurons * 1e-3 * dt * bin_steps)
 
 
 def pooled_interval_cv(step: np.ndarray, neuron: np.ndarray, n_steps: int) -> float:
