@@ -62,8 +62,8 @@ def unconnected(tests) -> str:
     total = sum(one.deviation**2 for one in compared)
     lines = [
         "",
-        f"Unconnected neurons on Poisson input: compiled code (mean ± standard error over {UNCONNECTED:,} neurons) beside",
-        "`shot_noise_rate`.",
+        f"Unconnected neurons on Poisson input: compiled code (mean ± standard error over {UNCONNECTED:,} neurons)",
+        "beside `shot_noise_rate`.",
         "",
         "| setting | compiled | theory | deviation in standard errors |",
         "|---|--:|--:|--:|",
