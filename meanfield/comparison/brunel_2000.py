@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meanfield.comparison.tables import with_error
+from meanfield.comparison.tables import number, with_error
 from meanfield.simulation.measures.spike_trains import standard_error
 
 
@@ -41,14 +41,14 @@ def examples_in(dataset: xr.Dataset) -> dict[str, xr.Dataset]:
         Points of ``state.ipynb`` collected along an axis "g" with the coordinate "eta"; where there is a coordinate
         "dt", the run with the finest time step is meant.
     """
-    found = {name: _points_of(dataset, example) for name, example in EXAMPLES.items()}
-    return {name: points[0] for name, points in found.items() if points}
+    points_of = {name: _points_of(dataset, example) for name, example in EXAMPLES.items()}
+    return {name: points[0] for name, points in points_of.items() if points}
 
 
 def _points_of(dataset: xr.Dataset, example: Example) -> list[xr.Dataset]:
     """All runs of one example, the finest time step first."""
-    found = np.flatnonzero((dataset["g"].values == example.g) & (dataset["eta"].values == example.eta))
-    points = [dataset.isel(g=int(which)) for which in found]
+    places = np.flatnonzero((dataset["g"].values == example.g) & (dataset["eta"].values == example.eta))
+    points = [dataset.isel(g=int(which)) for which in places]
     return sorted(points, key=lambda point: float(point["dt"])) if "dt" in dataset.coords else points
 
 
@@ -74,9 +74,6 @@ def brunel_table(dataset: xr.Dataset) -> pd.DataFrame:
         See `examples_in`; with dimension seed.
     """
 
-    def number(value: float, how: str = ".4g") -> str:
-        return format(value, how) if np.isfinite(value) else "–"
-
     def simulated(values: xr.DataArray) -> str:
         return with_error(*over_seeds(values)) if np.isfinite(values).any() else "–"
 
@@ -90,14 +87,14 @@ def brunel_table(dataset: xr.Dataset) -> pd.DataFrame:
                 "state, simulated": state_of(point),
                 "state, white noise": str(run["white_noise_state"].item()),
                 "state, shot noise": str(run["shot_noise_state"].item()) or "–",
-                "rate, paper's simulation (spikes/s)": number(paper.simulated_rate),
+                "rate, paper's simulation (spikes/s)": number(paper.simulated_rate, ".4g"),
                 "rate, simulated": simulated(point["network_rate"]),
-                "rate, paper's theory": number(paper.theory_rate),
+                "rate, paper's theory": number(paper.theory_rate, ".4g"),
                 "rate, white noise": number(run["siegert"].values[0], ".3f"),
                 "rate, shot noise": number(run["shot_noise_rate"].values[0], ".3f"),
-                "frequency, paper's simulation (Hz)": number(paper.simulated_frequency),
+                "frequency, paper's simulation (Hz)": number(paper.simulated_frequency, ".4g"),
                 "frequency, simulated": "{:.1f} ± {:.1f}".format(*over_seeds(point["peak_frequency"])),
-                "frequency, paper's theory": number(paper.theory_frequency),
+                "frequency, paper's theory": number(paper.theory_frequency, ".4g"),
                 "frequency, white noise": number(run["white_noise_frequency"].values[0], ".2f"),
                 "frequency, shot noise": number(run["shot_noise_frequency"].values[0], ".2f"),
                 "growth, white noise (1/s)": number(run["white_noise_growth"].values[0], "+.1f"),

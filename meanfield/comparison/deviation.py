@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import xarray as xr
 
+from meanfield.comparison.pooled_rate import pooled_rate
 from meanfield.comparison.siegert import siegert_near
 from meanfield.model.network import Network
 from meanfield.model.variables import RESTATED, SINGLE_DRAW, STANDARD_ERROR, variable
 from meanfield.simulation.measures.record_doubts import record_doubts
-from meanfield.simulation.measures.seed_pooling import pool_seeds
-from meanfield.simulation.measures.spike_trains import population_fano, rate_upper_bound
+from meanfield.simulation.measures.spike_trains import population_fano
 from meanfield.theory.attempt import attempt
 from meanfield.theory.linear.eigenvalues import eigenvalues
 from meanfield.theory.linear.predicted_state import stability
 
-# What the standard error of a single run is over.
-ONE_SEED = "time, with one seed; what differs from one drawn network to the next is not in them"
 FANO_WINDOW = 10.0  # ms
 
 
@@ -181,31 +177,8 @@ def _fano(spiking: xr.Dataset) -> np.ndarray:
     bin_width = spiking.attrs["bin_width"]
     bins = max(1, round(FANO_WINDOW / bin_width))
     activity = spiking["activity"].transpose("seed", "population", "time").values
-    of_runs = [[population_fano(a, n, bin_width, bins) for a, n in zip(run, size, strict=True)] for run in activity]
-    return np.mean(of_runs, axis=0)
-
-
-class PooledRate(NamedTuple):
-    """Simulated rates of all seeds together, in spikes/s; arrays of shape (N,)."""
-
-    rate: np.ndarray
-    sem: np.ndarray  # NaN where nothing is known of it: where a population was silent in all runs
-    freedom: np.ndarray  # degrees of freedom of the standard error, for Student's t
-    upper: np.ndarray  # one-sided, 95 %
-    over: str  # what the standard error was taken over
-
-
-def pooled_rate(spiking: xr.Dataset) -> PooledRate:
-    """Mean rate over seeds with its uncertainty; `spiking` is from `simulate_spiking`."""
-    n_seeds = spiking.sizes["seed"]
-    rate = spiking["rate"].mean("seed").values
-    sem, freedom = pool_seeds(*(spiking[name].values for name in ("rate", "rate_sem", "rate_freedom")))
-    over = f"time and {n_seeds} seeds" if n_seeds > 1 else ONE_SEED
-    known = sem > 0
-    sem, freedom = np.where(known, sem, np.nan), np.where(known, freedom, np.nan)
-    size = [(spiking["neuron_population"] == name).sum() for name in spiking["population"].values]
-    neuron_seconds = np.array(size) * 1e-3 * float(spiking["duration"].sum())
-    return PooledRate(rate, sem, freedom, rate_upper_bound(rate, sem, freedom, neuron_seconds), over)
+    factors = [[population_fano(a, n, bin_width, bins) for a, n in zip(run, size, strict=True)] for run in activity]
+    return np.mean(factors, axis=0)
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from meanfield.comparison.deviation import pooled_rate
+from meanfield.comparison.pooled_rate import pooled_rate
 from meanfield.comparison.siegert import siegert_near
 from meanfield.comparison.terms import PARTS, term
 from meanfield.model.network import Network

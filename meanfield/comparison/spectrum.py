@@ -1,4 +1,4 @@
-"""The predicted spectrum of the activity beside the measured one: does it stay in the band, and where not, why?"""
+"""Predicted spectrum of the activity beside the measured one: where it leaves the band, and why."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ def spectrum_deviation(
     point = point.isel(frequency=np.flatnonzero((frequency >= lowest) & (frequency <= highest)))
     band = confidence_band(point["power"], point["degrees_of_freedom"], level=level)
     # A neuron's train holds its own noise and what all share; the mean of N trains, the shared and 1/N of the own.
-    own = point["neuron_power"].mean("seed") - band["power"]
+    neurons = point["neuron_power"].mean("seed") - band["power"]
     first = point.isel(seed=0, drop=True)
     predicted = {
         "white_noise": first["white_noise_power"],
         "shot_noise": first["shot_noise_power"],
-        "shot_noise_measured": first["shot_noise_power"] * own / first["shot_noise_neuron_power"],
+        "shot_noise_measured": first["shot_noise_power"] * neurons / first["shot_noise_neuron_power"],
     }
     joined = xr.concat(list(predicted.values()), xr.DataArray(list(predicted), dims="theory", name="theory"))
     lies_in = (band["lower"] <= joined) & (joined <= band["upper"])
-    found = {
+    described = {
         "white_noise": (predicted["white_noise"], UNITS, "power of the activity, white noise"),
         "shot_noise": (predicted["shot_noise"], UNITS, "power of the activity, shot noise"),
         "shot_noise_measured": (
@@ -57,15 +57,17 @@ def spectrum_deviation(
             UNITS,
             "the same on the measured spectrum of neurons",
         ),
-        "neuron_power": (own, UNITS, "power of a neuron's train without what neurons share"),
+        "neuron_power": (neurons, UNITS, "power of a neuron's train without what neurons share"),
         "white_noise_neuron_power": (first["white_noise_neuron_power"], UNITS, "the same, white noise"),
         "shot_noise_neuron_power": (first["shot_noise_neuron_power"], UNITS, "the same, shot noise"),
         "inside": (lies_in.mean("frequency"), "1", "share of frequencies at which a prediction lies in the band"),
         "ratio": (np.exp(np.log(joined / band["power"]).mean("frequency")), "1", "mean predicted over measured power"),
         "rate": (point["rate"].mean("seed"), "spikes/s", "simulated rate"),
     }
-    told = {name: value.assign_attrs(units=units, long_name=words) for name, (value, units, words) in found.items()}
-    return band.assign(told).assign_attrs(lowest=lowest, highest=highest, level=level)
+    variables = {
+        name: value.assign_attrs(units=units, long_name=words) for name, (value, units, words) in described.items()
+    }
+    return band.assign(variables).assign_attrs(lowest=lowest, highest=highest, level=level)
 
 
 def ratio_in_bands(

@@ -91,8 +91,8 @@ def missing(dataset: xr.Dataset) -> list[str]:
     dataset : Dataset
         From `compare`, `deviation`, `error_budget` or another prediction.
     """
-    told = [dataset.attrs.get("missing", ""), *(v.attrs.get("missing", "") for v in dataset.variables.values())]
-    return list(dict.fromkeys(filter(None, told)))
+    reasons = [dataset.attrs.get("missing", ""), *(v.attrs.get("missing", "") for v in dataset.variables.values())]
+    return list(dict.fromkeys(filter(None, reasons)))
 
 
 def _in_percent(step: xr.Dataset) -> str:

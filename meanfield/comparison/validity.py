@@ -48,25 +48,25 @@ def where_theory_holds(collected: xr.Dataset, level: float = 0.01) -> xr.Dataset
     limit = special.stdtrit(freedom, 1 - level / 2)
     spread = (collected["siegert"].max("seed") - collected["siegert"].min("seed")).max("population")
 
-    def told(array: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
+    def described(array: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
         return array.assign_attrs(units=units, long_name=long_name)
 
     return xr.Dataset(
         {
-            "percent": told(mean_percent, "%", "deviation of the simulated from Siegert's rate"),
-            "percent_sem": told(sem, "%", "its standard error"),
-            "percent_freedom": told(freedom, "1", "degrees of freedom of the standard error"),
-            "significant": told(
+            "percent": described(mean_percent, "%", "deviation of the simulated from Siegert's rate"),
+            "percent_sem": described(sem, "%", "its standard error"),
+            "percent_freedom": described(freedom, "1", "degrees of freedom of the standard error"),
+            "significant": described(
                 np.abs(mean_percent) > limit * sem, "1", f"whether it is more than chance, at {level:g}"
             ),
-            "rate": told(mean["simulated"], "spikes/s", "simulated rate"),
-            "rate_sem": told(sem / 100 * mean["siegert"], "spikes/s", "its standard error"),
-            "siegert": told(mean["siegert"], "spikes/s", "Siegert's rate"),
-            "cv": told(mean["simulated_cv"], "1", "CV of the simulated intervals"),
-            "siegert_cv": told(mean["siegert_cv"], "1", "CV of the intervals in theory"),
-            "fano": told(mean["population_fano"], "1", "Fano factor of the population's spike counts"),
-            "n_solutions": told(collected["n_solutions"].max("seed"), "1", "self-consistent solutions"),
-            "same_solution": told(spread < 1e-6, "1", "whether all seeds lie near the same solution"),
+            "rate": described(mean["simulated"], "spikes/s", "simulated rate"),
+            "rate_sem": described(sem / 100 * mean["siegert"], "spikes/s", "its standard error"),
+            "siegert": described(mean["siegert"], "spikes/s", "Siegert's rate"),
+            "cv": described(mean["simulated_cv"], "1", "CV of the simulated intervals"),
+            "siegert_cv": described(mean["siegert_cv"], "1", "CV of the intervals in theory"),
+            "fano": described(mean["population_fano"], "1", "Fano factor of the population's spike counts"),
+            "n_solutions": described(collected["n_solutions"].max("seed"), "1", "self-consistent solutions"),
+            "same_solution": described(spread < 1e-6, "1", "whether all seeds lie near the same solution"),
         }
     )
 

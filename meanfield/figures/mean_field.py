@@ -1,4 +1,4 @@
-"""What theory says of a network and its neighbours: phase plane, bifurcation diagram, map of solutions."""
+"""Figures of theory for a network and its neighbours: phase plane, bifurcation diagram, map of solutions."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meanfield.comparison.deviation import ONE_SEED
+from meanfield.comparison.pooled_rate import ONE_SEED
 from meanfield.comparison.tables import budget_table, comparison_table, missing, state_table, with_error
 from meanfield.model.brunel import BrunelParameters
 from meanfield.model.network import Network

@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 import meanfield as mf
-from meanfield.comparison.deviation import pooled_rate
+from meanfield.comparison.pooled_rate import pooled_rate
 from meanfield.comparison.tables import with_error
 
 RUN = {"duration": 100.0, "warmup": 50.0, "threads": 1, "progress": False}

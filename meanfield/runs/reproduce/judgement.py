@@ -3,8 +3,8 @@
 Another version of NEST, another compiler or another number of threads draws other random numbers, and then no byte of a
 simulation stays. What must stay is what the data say: theory to rounding, simulated values to within their errors.
 
-Chance is admitted only where the simulation really was another one, which shows in values that have a standard error.
-Then
+Chance is admitted only where the simulation really was another one, which shows in values that have more than a
+numerical error. Then
 
 - each value with an error is compared in Student's t test (Welch's, with the errors' degrees of freedom);
 - each error is compared in an F test, so that a wrong error bar does not pass, nor hide a wrong value;
@@ -31,7 +31,7 @@ import xarray as xr
 
 from meanfield.model.variables import RESIDUAL, RESTATED, SINGLE_DRAW, STANDARD_ERROR, ancillary
 from meanfield.runs.reproduce.chance import Tests, like, tests_of_errors, tests_of_values
-from meanfield.runs.reproduce.exact import ROUNDING, errors_agree, relative_difference, values_agree
+from meanfield.runs.reproduce.exact import ROUNDING, errors_agree, numerical, relative_difference, values_agree
 
 # For a whole dataset.
 FALSE_ALARM = 1e-3
@@ -121,7 +121,7 @@ def judge(stored: xr.Dataset, anew: xr.Dataset, false_alarm: float = FALSE_ALARM
         for name in names
     }
     different = [name for name in names if findings[name].verdict is Verdict.DIFFERENT]
-    if not any(pair.is_standard_error(pair.error(name)) for name in different):
+    if not any(pair.by_chance(name) for name in different):
         return Judgement(tuple(findings.values()), added, false_alarm=false_alarm)
 
     tests: dict[str, Tests] = {}
@@ -160,9 +160,13 @@ class _Pair:
         names = [ancillary(dataset, name) for dataset in reversed(self.both) if name in dataset.variables]
         return next((error for error in names if error and all(error in dataset for dataset in self.both)), "")
 
-    def is_standard_error(self, name: str) -> bool:
-        """Whether a variable is a standard error: only these tell of chance."""
-        return bool(name) and self.judged_as(name) == STANDARD_ERROR
+    def by_chance(self, name: str) -> bool:
+        """Whether chance has changed a variable: some value that has more than a numerical error."""
+        error = self.error(name)
+        if not error or self.incomparable(name) or self.judged_as(error) == STANDARD_ERROR:
+            return bool(error)
+        small = [numerical(like(dataset[error], dataset[name]), dataset[name].values) for dataset in self.both]
+        return bool((self.differ(name) & ~(small[0] & small[1])).any())
 
     def incomparable(self, name: str) -> str:
         """Why values cannot be put side by side; nothing if they can."""
