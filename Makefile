@@ -36,6 +36,7 @@ reproduce: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/batch_overhead.py
+	$(BIN)/python benchmarks/simulators.py
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2

@@ -15,7 +15,6 @@ import numpy as np
 from scipy.stats import chi2
 
 ROOT = Path(__file__).resolve().parent.parent
-UNCONNECTED = 60_000  # neurons
 OUTPUT = ROOT / "results" / "reference" / "compiled_against_nest.md"
 
 
@@ -55,14 +54,14 @@ def markdown(comparisons, chances, run) -> str:
     return "\n".join(lines) + "\n"
 
 
-def unconnected(tests) -> str:
+def unconnected(tests, n_neurons: int) -> str:
     """The table of unconnected neurons on Poisson input, against theory."""
-    simulated_rate = partial(tests["compiled_rate"], n_neurons=UNCONNECTED)
+    simulated_rate = partial(tests["compiled_rate"], n_neurons=n_neurons)
     compared = tests["compare"](tests["SETTINGS"] + tests["MORE_SETTINGS"], simulated_rate)
     total = sum(one.deviation**2 for one in compared)
     lines = [
         "",
-        f"Unconnected neurons on Poisson input: compiled code (mean ± standard error over {UNCONNECTED:,} neurons)",
+        f"Unconnected neurons on Poisson input: compiled code (mean ± standard error over {n_neurons:,} neurons)",
         "beside `shot_noise_rate`.",
         "",
         "| setting | compiled | theory | deviation in standard errors |",
@@ -84,6 +83,7 @@ def main():
     parser.add_argument("--scale", type=float, default=0.1, help="of sizes and in-degrees; 1 is full scale")
     parser.add_argument("--duration", type=float, default=1000.0, help="ms")
     parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--unconnected", type=int, default=4000, help="unconnected neurons in each setting")
     options = parser.parse_args()
     run = {"scale": options.scale, "duration": options.duration, "warmup": 200.0, "n_seeds": options.seeds}
     law = runpy.run_path(str(ROOT / "tests" / "oracles" / "test_compiled_law_nest.py"))
@@ -92,7 +92,9 @@ def main():
         comparisons.append(law["compare"](setting, **run))
         print(row(comparisons[-1]), flush=True)
     text = markdown(comparisons, law["probabilities"](comparisons), run)
-    text += unconnected(runpy.run_path(str(ROOT / "tests" / "oracles" / "test_shot_noise_nest.py")))
+    text += unconnected(
+        runpy.run_path(str(ROOT / "tests" / "oracles" / "test_shot_noise_nest.py")), options.unconnected
+    )
     OUTPUT.write_text(text)
     print(text, f"wrote {OUTPUT}", sep="\n")
 
