@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 # As an estimate of how seeds differ, the error within runs counts as much as the spread of five seeds, at most: it
-# cannot see what differs between drawn networks. Between none and half of the variance was that in fourteen settings of
-# 125 to 1,250 neurons (benchmarks/standard_errors.py).
+# cannot see what differs between drawn networks. In fourteen settings of 125 to 1,250 neurons that was none to three
+# fifths of the variance (results/reference/standard_errors.md).
 WITHIN_FREEDOM = 4.0
 
 
