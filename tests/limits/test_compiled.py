@@ -247,9 +247,9 @@ class TestRefusals:
         ):
             mf.simulate_spiking(network, **RUN)
 
-    def test_a_neuron_that_has_only_itself(self):
-        network = mf.Network(populations=("E",), size=1, K=2, J=0.1, delay=1.5, autapses=False)
-        with pytest.raises(mf.ParameterError, match="a population of one neuron must not be connected with itself"):
+    def test_spread_delays_that_two_bytes_cannot_hold(self):
+        network = mf.Network(populations=("E",), size=5, K=2, J=0.1, delay=7000.0, delay_sd=10.0)
+        with pytest.raises(mf.ParameterError, match="must stay below 65,536 time steps with simulator = 'compiled'"):
             mf.simulate_spiking(network, **RUN)
 
     def test_a_simulator_that_does_not_exist(self):

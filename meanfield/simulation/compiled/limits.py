@@ -17,8 +17,6 @@ LARGEST_DEVIATE = 8.6  # above any normal number that is drawn for a delay
 
 def unsimulated(network: Network, dt: float) -> Iterator[str]:
     """A sentence for each property of the network that compiled code cannot simulate."""
-    if not network.autapses and np.any((network.size == 1) & (np.diag(network.K) > 0)):
-        yield "without autapses, a population of one neuron must not be connected with itself"
     mean = 1e-3 * dt * network.K_ext * network.rate_ext
     if np.any(mean > LARGEST_MEAN):
         yield (
