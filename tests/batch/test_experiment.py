@@ -10,7 +10,6 @@ import pytest
 from meanfield.model.quantities import ParameterError
 from meanfield.runs.batch.axes import read_axis
 from meanfield.runs.batch.experiment import Experiment, experiment_files
-from meanfield.runs.sources import ROOT
 
 
 def experiment(**lines) -> Experiment:
@@ -121,12 +120,6 @@ class TestRuns:
         file.write_text("notebook: notebooks/deviation.ipynb\nname: yours\n")
         with pytest.raises(ParameterError, match="the name of an experiment is its file's name"):
             Experiment.from_yaml(file)
-
-
-def test_the_readmes_experiment_is_valid(tmp_path):
-    (text,) = re.findall(r"```yaml\n(notebook:.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    (tmp_path / "mine.yml").write_text(text)
-    assert len(Experiment.from_yaml(tmp_path / "mine.yml").runs()) == 28
 
 
 @pytest.mark.parametrize("file", experiment_files(), ids=lambda file: file.stem)
