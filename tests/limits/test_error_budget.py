@@ -131,7 +131,7 @@ def test_exponential_synapses_have_the_rungs_that_know_of_them():
         "siegert": False,
         "shot_noise": True,
         "time_grid": True,
-        "self_consistent_trains": True,
+        "self_consistent_trains": False,
         "finite_network": False,
     }
     assert "shot noise" in budget.attrs["missing"]

@@ -34,7 +34,8 @@ def test_external_sources_may_be_a_constant_current():
     np.testing.assert_array_equal(current["rate"], drive["rate"])
 
 
-def test_what_a_network_has_that_the_theory_does_not_know_is_told():
+def test_what_a_network_has_that_the_theory_does_not_know_is_told(monkeypatch):
+    monkeypatch.setattr("meanfield.theory.trains.self_consistent.KNOWN", ("rule",))
     with pytest.raises(mf.ParameterError, match=r"self-consistent trains does not know exponential synapses"):
         mf.self_consistent_trains(one_population(tau_syn=1.0))
 

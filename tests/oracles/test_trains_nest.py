@@ -1,5 +1,7 @@
 """One generation of neurons beside NEST: the same arithmetic, and the same trains from the same trains."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,9 +9,8 @@ import meanfield as mf
 from meanfield.simulation.kernel import fresh_kernel
 from meanfield.theory.trains.kinds import Kinds
 from meanfield.theory.trains.membrane import Membrane, fire_in_steps
-from meanfield.theory.trains.random_streams import poisson_table
 from meanfield.theory.trains.recordings import Recordings
-from meanfield.theory.trains.superposition import one_generation
+from meanfield.theory.trains.superposition import fire_on_superposition
 
 DT = 0.1
 
@@ -80,18 +81,15 @@ def test_a_generation_fires_as_nest_neurons_on_the_same_shifted_trains():
     first_of = {0.4: 0, -2.0: 1000}  # excitatory neurons were made first
     sent = Recordings.empty(n_sources, n_steps, [20, 20])
     step, neuron = spiking["spike_step"].values - 1, spiking["spike_neuron"].values
-    mean_rate = {}
     for b, J in enumerate(kind.J):
         for j in range(n_sources):
             train = np.sort(step[neuron == first_of[J] + j])
             sent.spikes[b, j, : len(train)], sent.count[b, j] = train, len(train)
-        mean_rate[J] = float(spiking["rate"].values[0, int(J < 0)])
+    # E and I are of one kind; here each has its own trains, with the mean count of all neurons, not only of these.
+    kind = replace(kind, source=np.arange(2))
+    expected = np.array([float(spiking["rate"].values[0, int(J < 0)]) for J in kind.J])
     new = Recordings.empty(4000, n_steps, [20])
-    extra = kind.K * ([mean_rate[J] for J in kind.J] - sent.mean_count)  # of all neurons, not only of these
-    one_generation(
-        np.array([1]), sent.spikes, sent.count, kind.K, kind.J, extra, kind.J_ext, *poisson_table(kind.external),
-        kind.membrane, n_steps, new.spikes[0], new.count[0], new.closed[0],
-    )  # fmt: skip
+    fire_on_superposition(kind, expected, sent, 0, new, (1,))
     error = np.hypot(in_nest["surrogate_rate_sem"], new.count.std() / 4000**0.5)
     # Four standard errors: of new seeds one in 8,000 would fail.
     assert (np.abs(in_nest["surrogate_rate"] - new.mean_count[0]) < 4 * error).all()

@@ -21,8 +21,8 @@ class Totals:
         For each generation number, sum and sum of squares of the intervals in steps.
     histogram : array of int, shape (A, n_steps + 1)
         Number of intervals of each length, in steps.
-    power, windows : arrays
-        Sums over generations of what `Recordings.power` and `Recordings.windows` give.
+    power, windows, halves : arrays
+        Sums over generations of what the same of `Recordings` give.
     """
 
     def __init__(self, n_kinds: int, n_steps: int, windows: np.ndarray):
@@ -30,6 +30,7 @@ class Totals:
         self.histogram = np.zeros((n_kinds, n_steps + 1), np.int64)
         self.power = np.zeros((n_kinds, n_steps // 2 + 1))
         self.windows = np.zeros((n_kinds, len(windows), 5))
+        self.halves = np.zeros((n_kinds, 3))
         self._lengths = windows
 
     def add(self, trains: Recordings, estimate, response, everything: bool) -> None:
@@ -42,6 +43,7 @@ class Totals:
         if everything:
             self.power += trains.power
             self.windows += trains.windows(self._lengths)
+            self.halves += trains.halves()
 
 
 def cv_of(moments: np.ndarray) -> np.ndarray:
@@ -99,6 +101,6 @@ class Repetition:
     def _next_generation(self) -> Recordings:
         new = Recordings.empty(*self._shape)
         for a, kind in enumerate(self.kinds.each):
-            wanted = kind.K * self.rate[kind.source] * self.seconds
-            self._fire(kind, wanted, self.trains, a, new, (*self.key, self.generation, a))
+            expected = self.rate[kind.source] * self.seconds
+            self._fire(kind, expected, self.trains, a, new, (*self.key, self.generation, a))
         return new

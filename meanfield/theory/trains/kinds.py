@@ -1,43 +1,16 @@
-"""The kinds of neurons in a network, and what drives each: on the time grid, as `generation` takes it."""
+"""The kinds of neurons in a network: populations that differ in nothing are one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from scipy import linalg
 
+from meanfield.theory.trains.kind import EXACTLY, POISSON, Kind
 from meanfield.theory.trains.membrane import Membrane
+from meanfield.theory.trains.synapses import effect_of_jump
 from meanfield.theory.white_noise.input import StationaryInput
 
 HIGHEST_GAIN = 0.8
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Neurons of one kind and their input.
-
-    Parameters
-    ----------
-    source : array of int, shape (S,)
-        Kinds that send the trains.
-    K : array of int, shape (S,)
-        How many trains of each.
-    J : array, shape (S,), mV
-        Jump at their spikes; the same kind may send trains of several weights.
-    J_ext : float, mV
-        Jump at external spikes.
-    external : float
-        Mean number of external spikes in a step.
-    membrane : Membrane
-        Of the neurons.
-    """
-
-    source: np.ndarray
-    K: np.ndarray
-    J: np.ndarray
-    J_ext: float
-    external: float
-    membrane: Membrane
 
 
 class Kinds:
@@ -52,6 +25,7 @@ class Kinds:
 
     Attributes
     ----------
+    each : list of Kind
     first : array of int, shape (A,)
         A population of each kind.
     kind : array of int, shape (N,)
@@ -64,8 +38,14 @@ class Kinds:
         poisson = network.drive == "poisson"
         self._external_rate = network.K_ext * network.rate_ext * poisson
         self._mu_ext = network.mu_ext if poisson else network.mu_0
-        neurons = [getattr(network, name) for name in ("tau_m", "t_ref", "theta", "V_reset")]
-        rows = np.column_stack([network.K, network.J, self._external_rate, network.J_ext, self._mu_ext, *neurons])
+        self._chance = np.full(network.K.shape, EXACTLY)
+        if network.rule == "fixed_total_number":
+            self._chance[:] = POISSON
+        elif network.rule == "pairwise_bernoulli":
+            self._chance[:] = network.K / network.size
+        external = self._external_rate, network.J_ext, network.tau_syn_ext, network.sigma_ext, self._mu_ext
+        synapses = network.K, network.J, network.J_cv, network.tau_syn, np.nan_to_num(self._chance)
+        rows = np.column_stack([*synapses, *external, *network.neurons.values()])
         _, self.first, kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
         self.kind = kind.ravel()
         self.each = [self._kind_of(int(i)) for i in self.first]
@@ -76,28 +56,45 @@ class Kinds:
         return len(self.each)
 
     def _kind_of(self, i: int) -> Kind:
-        network, trains = self.network, {}
-        for b, K, J in zip(self.kind, network.K[i], network.J[i], strict=True):
-            if K > 0 and J != 0.0:
-                trains[int(b), float(J)] = trains.get((int(b), float(J)), 0) + int(K)
-        tau_m = float(network.tau_m[i])
-        decay = float(np.exp(-self.dt / tau_m))
+        network, sorts = self.network, {}
+        columns = network.K[i], self.kind, network.J[i], network.J_cv[i], network.tau_syn[i], self._chance[i]
+        for K, *sort in zip(*columns, strict=True):
+            if K > 0.0 and sort[1] != 0.0:
+                # Equal chances are one object or one number, so that NaN does not keep sorts apart.
+                sort = tuple(None if np.isnan(x) else float(x) for x in sort)
+                sorts[sort] = sorts.get(sort, 0.0) + float(K)
+        source, J, J_cv, tau_syn, chance = np.array(list(sorts), dtype=float).reshape(-1, 5).T
+
         external = float(self._external_rate[i]) * 1e-3 * self.dt
-        steps = float(network.t_ref[i]) / self.dt
-        membrane = Membrane(
-            refractory=steps if self.continuous else float(round(steps)),
-            decay=decay,
-            drive=(1.0 - decay) * tau_m * (float(self._mu_ext[i]) / tau_m),
-            theta=float(network.theta[i]),
-            V_reset=float(network.V_reset[i]),
-        )
+        tau_ext = float(network.tau_syn_ext[i]) if external > 0.0 else 0.0
+        taus = sorted({0.0, tau_ext, *tau_syn})  # white noise acts as delta synapses do
+        tau_m = float(network.tau_m[i])
+        variance = -0.5 * np.expm1(-2.0 * self.dt / tau_m) if not self.continuous else self.dt / tau_m
         return Kind(
-            source=np.array([b for b, _ in trains], dtype=np.int64),
-            K=np.array(list(trains.values()), dtype=np.int64),
-            J=np.array([J for _, J in trains], dtype=float),
+            source=source.astype(np.int64),
+            K=np.array(list(sorts.values()), dtype=float),
+            chance=chance,
+            J=J,
+            J_cv=J_cv,
+            channel=np.searchsorted(taus, tau_syn),
+            current_decay=np.array([np.exp(-self.dt / tau) if tau > 0.0 else 0.0 for tau in taus]),
+            effect=np.array([effect_of_jump(tau, tau_m, self.dt) for tau in taus]),
             J_ext=float(network.J_ext[i]) if external > 0.0 else 0.0,
             external=external,
-            membrane=membrane,
+            channel_ext=taus.index(tau_ext),
+            noise=float(network.sigma_ext[i]) ** 2 * variance,
+            membrane=self._membrane(i),
+        )
+
+    def _membrane(self, i: int) -> Membrane:
+        network, tau_m = self.network, float(self.network.tau_m[i])
+        decay, steps = float(np.exp(-self.dt / tau_m)), float(network.t_ref[i]) / self.dt
+        return Membrane(
+            refractory=steps if self.continuous else float(round(steps)),
+            decay=decay,
+            drive=(1.0 - decay) * tau_m * (float(self._mu_ext[i]) / tau_m),  # as NEST rounds it
+            theta=float(network.theta[i]),
+            V_reset=float(network.V_reset[i]),
         )
 
     def newton(self, rate: np.ndarray) -> np.ndarray:
@@ -111,6 +108,7 @@ class Kinds:
         """
         _, jacobian = self._input.response_and_jacobian(rate[self.kind])
         gain = np.nan_to_num(jacobian[self.first] @ np.eye(len(self))[self.kind], posinf=0.0, neginf=0.0)
-        eigenvalues, vectors = np.linalg.eig(gain)
-        factors = 1.0 / (1.0 - np.minimum(eigenvalues.real, HIGHEST_GAIN) - 1j * eigenvalues.imag)
-        return (vectors * factors @ np.linalg.pinv(vectors)).real
+        triangular, unitary = linalg.schur(gain, output="complex")  # eigenvalues stand on the diagonal
+        eigenvalues = np.diagonal(triangular)
+        triangular = triangular - np.diag(np.maximum(eigenvalues.real - HIGHEST_GAIN, 0.0))
+        return (unitary @ np.linalg.inv(np.eye(len(self)) - triangular) @ unitary.conj().T).real

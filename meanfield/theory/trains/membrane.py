@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from meanfield.theory.trains.random_streams import number_at
+from meanfield.theory.trains.random_streams import normal_at, number_at
 
 # Of what exponent on a crossing between two steps is not looked for any more.
 IMPOSSIBLE = 40.0
@@ -149,7 +149,7 @@ def _lap_in_continuous_time(arriving, mean, white, key, potential, wait, membran
         wait = when + membrane.refractory - 1.0
         potential = V_reset
         if wait < 0.0:  # the rest of this step, with new noise: the crossing has used what there was
-            noise = white**0.5 * _normal(key, t, 3)
+            noise = white**0.5 * normal_at(key, t, 3)
             potential = min(_after_part(-wait, potential, noise, mean, membrane), theta)
             wait = 0.0
         while k < n_before and before[k] < t:
@@ -178,15 +178,8 @@ def _crossing_time(below, beyond, variance, key, t):
     if variance <= 0.0:
         return below / (below + beyond) if beyond > 0.0 else 1.0
     mean = below / max(beyond, 1e-12 * below)
-    w = 0.5 * mean * variance / below**2 * _normal(key, t, 1) ** 2
+    w = 0.5 * mean * variance / below**2 * normal_at(key, t, 1) ** 2
     ratio = mean / (1.0 + w + (w * (w + 2.0)) ** 0.5)
     if number_at(key, t, 5) * (mean + ratio) > mean:
         ratio = mean * mean / ratio
     return ratio / (1.0 + ratio)
-
-
-@njit(cache=True)
-def _normal(key, t, which):
-    """A standard normal number, from the numbers `which` and which + 1 at step t (Box & Muller)."""
-    radius = (-2.0 * np.log(1.0 - number_at(key, t, which))) ** 0.5
-    return radius * np.cos(2.0 * np.pi * number_at(key, t, which + 1))

@@ -67,10 +67,24 @@ def uniform(state):
 
 
 @njit(cache=True)
+def normal(state):
+    """A standard normal number from the stream (Box & Muller)."""
+    radius = (-2.0 * np.log(1.0 - uniform(state))) ** 0.5
+    return radius * np.cos(2.0 * np.pi * uniform(state))
+
+
+@njit(cache=True)
 def number_at(key, place, which):
     """A number in [0, 1) that belongs to a place: the same whoever asks, and how often."""
     x = _mixed(np.uint64(key) + GOLDEN * np.uint64(place))
     return (_mixed(x + np.uint64(which)) >> SHIFT_11) * TO_UNIT
+
+
+@njit(cache=True)
+def normal_at(key, place, which):
+    """A standard normal number, from the numbers `which` and which + 1 that belong to a place."""
+    radius = (-2.0 * np.log(1.0 - number_at(key, place, which))) ** 0.5
+    return radius * np.cos(2.0 * np.pi * number_at(key, place, which + 1))
 
 
 @njit(cache=True, inline="always")

@@ -102,6 +102,18 @@ class Recordings:
                 _count_in_windows(self.spikes[a], self.count[a], self.n_steps, length, sums[a, w])
         return sums
 
+    def halves(self) -> np.ndarray:
+        """Number of neurons, and sums of their mean count and of the product of their counts in the circle's halves.
+
+        Shape (A, 3). Chance in one half knows nothing of the other; what they have in common is the neuron's rate.
+        """
+        sums = np.zeros((len(self.count), 3))
+        for a, (trains, counts) in enumerate(zip(self.spikes, self.count, strict=True)):
+            for spikes, count in zip(trains, counts, strict=True):
+                first = np.searchsorted(spikes[:count], self.n_steps // 2)
+                sums[a] += 1.0, 0.5 * count, float(first) * float(count - first)
+        return sums
+
 
 @njit(cache=True, nogil=True)
 def _count_intervals(spikes, count, closed, n_steps, histogram, moments):

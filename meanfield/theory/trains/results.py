@@ -47,6 +47,7 @@ def dataset(stages: Stages) -> xr.Dataset:
         np.concatenate([by_generation(totals, name) for totals in stages.history], axis=1)
         for name in ("response", "moments")
     )
+    variables |= _spread(stages, fires)
     over = ("generation", "population")
     for name, course, units in (("rate", response.mean(axis=0), "spikes/s"), ("cv", cv_of(moments.sum(axis=0)), "1")):
         words = f"{name} of a generation of neurons"
@@ -71,12 +72,15 @@ def _measured(stages: Stages) -> dict[str, Measured]:
     power = np.array([one.power / len(one.estimate) for one in totals])
     covariance = fft.irfft(power, n_steps)[..., 1 : round(min(LONGEST_LAG / dt, n_steps / 2)) + 1]
     windows, spikes, squares, with_cv, cvs = np.moveaxis([one.windows for one in totals], -1, 0)
+    own_cv = _ratio(cvs, with_cv)
+    pooled_cv = cv_of(by_generation(totals, "moments").sum(axis=1))
+    alike = np.array([kind.alike for kind in stages.kinds.each])
     mean = spikes / windows
     variance = (squares - spikes * mean) / np.maximum(windows - 1, 1)
     return {
         "rate": Measured(by_generation(totals, "estimate").mean(axis=1), "spikes/s", "self-consistent rate"),
         "cv": Measured(
-            cv_of(by_generation(totals, "moments").sum(axis=1)),
+            np.where(alike, pooled_cv, own_cv[..., -1]),
             "1",
             "coefficient of variation of inter-spike intervals",
         ),
@@ -92,9 +96,35 @@ def _measured(stages: Stages) -> dict[str, Measured]:
         "autocorrelation": Measured(
             covariance / (n_steps * (1e-3 * dt) ** 2), "(spikes/s)²", "covariance of a train with itself later", "lag"
         ),
-        "fano": Measured(_ratio(variance, mean), "1", "variance over mean of spike counts", "window"),
+        "fano": Measured(_ratio(variance, mean)[..., :-1], "1", "variance over mean of spike counts", "window"),
         "cv_in_window": Measured(
-            _ratio(cvs, with_cv), "1", "mean CV of the intervals of recordings of that length", "window"
+            own_cv[..., :-1], "1", "mean CV of the intervals of recordings of that length", "window"
+        ),
+    }
+
+
+def _spread(stages: Stages, fires: np.ndarray) -> dict:
+    """How the neurons' rates differ."""
+    kind, seconds = stages.kinds.kind, 1e-3 * stages.step * stages.n_steps
+    n, count, product = np.moveaxis([one.halves for one in stages.history[-1]], -1, 0)
+    variance, error = mean_and_error((product / n - (count / n) ** 2) / (0.5 * seconds) ** 2)
+    spread = np.sqrt(np.maximum(variance, 0.0))
+    error = np.sqrt(np.maximum(variance, 0.0) + error) - spread
+    rates = stages.neuron_rates
+    if stages.drifts.any():
+        spread, error, rates = (np.full_like(values, np.nan) for values in (spread, error, rates))
+    words = "standard deviation of the neurons' long-run rates"
+    return {
+        "rate_spread": variable("population", spread[kind], "spikes/s", words, error="rate_spread_sem"),
+        "rate_spread_sem": variable(
+            "population",
+            np.where(fires, error, np.nan)[kind],
+            "spikes/s",
+            f"standard error of: {words}",
+            judged_as=STANDARD_ERROR,
+        ),
+        "neuron_rate": variable(
+            ("neuron", "population"), rates[kind].T, "spikes/s", "rate of a neuron", judged_as=SINGLE_DRAW
         ),
     }
 

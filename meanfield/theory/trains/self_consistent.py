@@ -13,6 +13,7 @@ from meanfield.theory.shot_noise.fixed_point import checked_rate
 from meanfield.theory.trains.parameters import TrainsParameters
 from meanfield.theory.white_noise.fixed_points import fixed_points
 
+KNOWN = ("tau_syn", "rule", "J_cv", "delay_sd", "drive", "sigma_ext")  # of what a network may have
 WINDOWS = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)  # ms
 
 
@@ -36,7 +37,8 @@ def self_consistent_trains(
     A sparse random network's trains are independent of each other in the limit of many neurons at fixed in-degree, but
     they are not Poisson: each has the statistics of the neurons that send it. Here unconnected neurons are driven by
     trains of the last generation of neurons, drawn and shifted in time at random, until trains do not change any more.
-    Jumps have their true size, external spikes are Poisson, and time advances in the steps of a simulation.
+    Jumps have their true size, external spikes are Poisson, and time advances in the steps of a simulation. Where
+    in-degrees or weights are random, each neuron draws its own; synapses are delta or exponential ones.
 
     Parameters
     ----------
@@ -70,17 +72,20 @@ def self_consistent_trains(
     Dataset
         Each with its standard error over the repetitions, as ``…_sem``, over population and
 
-        - ``rate`` (spikes/s), ``cv`` of inter-spike intervals;
+        - ``rate`` (spikes/s), ``cv`` of inter-spike intervals: of all of them, or, where neurons differ in their
+          in-degrees or weights, the mean of each neuron's own;
         - interval: ``interval_probability``, of intervals of so many ms;
         - frequency: ``spectrum`` of a single train, two-sided, in (spikes/s)²/Hz, up to 1000 Hz;
         - lag: ``autocorrelation``, the train's covariance at other than lag 0, in (spikes/s)²;
+        - nothing more: ``rate_spread``, standard deviation over neurons of the rate that each has in the long run;
         - window: ``fano``, variance over mean of spike counts; ``cv_in_window``, mean CV of the intervals of recordings
           of that length with at least 10 intervals: what simulations of that length measure;
         - generation: ``generation_rate``, ``generation_cv``, from the first generation on.
 
-        Scalars ``generations`` and ``target_reached``. What did not become stationary is NaN, and attribute `missing`
-        says why; else it is empty. Rates of populations that did not fire are 0, of which `missing` tells an upper
-        bound.
+        Further ``neuron_rate`` (neuron, population): the rates of the last generation's neurons in recordings of
+        length `duration`; the scalars ``generations`` and ``target_reached``. What did not become stationary is NaN,
+        and attribute `missing` says why; else it is empty. Rates of populations that did not fire are 0, of which
+        `missing` tells an upper bound.
 
     Raises
     ------
@@ -94,6 +99,9 @@ def self_consistent_trains(
     Pena RFO, Vellmer S, Bernardi D, Roque AC, Lindner B (2018) Front Comput Neurosci 12:9,
     doi:10.3389/fncom.2018.00009
 
+    van Meegen A, van Albada SJ (2021) Phys Rev Research 3:043077, doi:10.1103/PhysRevResearch.3.043077 (neurons that
+    differ)
+
     Notes
     -----
     Generations are averaged in stages, each as long as all before it together. The last one counts, once its errors are
@@ -103,7 +111,7 @@ def self_consistent_trains(
     given = {name: value for name, value in locals().items() if name not in ("network", "start")}
     run = TrainsParameters(**given)
     culprits = list(off_grid("dt", run.dt, t_ref=network.t_ref)) if run.dt > 0.0 else []
-    if unknown := unsupported(network, "the theory of self-consistent trains", "drive", "delay_sd"):
+    if unknown := unsupported(network, "the theory of self-consistent trains", *KNOWN):
         culprits.append(unknown)
     if culprits:
         raise ParameterError(culprits)

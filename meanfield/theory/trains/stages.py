@@ -43,7 +43,8 @@ class Stages:
         self.n_steps = round(run.duration / run.dt) if run.dt > 0.0 else _enough_steps(network, run.duration)
         self.step = run.dt or run.duration / self.n_steps
         self.kinds = Kinds(network, self.step, continuous)
-        self.windows = np.maximum(np.rint(np.array(run.windows) / self.step).astype(np.int64), 1)
+        lengths = np.maximum(np.rint(np.array(run.windows) / self.step).astype(np.int64), 1)
+        self.windows = np.append(lengths, self.n_steps)  # the last is the whole recording
         self.n_neurons = -(-run.neurons // REPETITIONS)
         self.history: list[list[Totals]] = []
         self.drifts = np.ones(len(self.kinds), bool)
@@ -58,6 +59,11 @@ class Stages:
         self._repetitions = [
             Repetition(self.kinds, rate, fire=fire, **size, key=(run.seed, r)) for r in range(REPETITIONS)
         ]
+
+    @property
+    def neuron_rates(self) -> np.ndarray:
+        """Rates of the last generation's neurons, of all repetitions one after the other, shape (A, M), spikes/s."""
+        return np.concatenate([one.trains.count / one.seconds for one in self._repetitions], axis=1)
 
     @property
     def generations(self) -> int:
