@@ -66,7 +66,8 @@ class OnePopulation:
         )
         if self.memory[1] > 0.0:
             shift = [0.5 * ALPHA * m * s for m, s in zip(self.memory_bounds(low, high, sigma), sigma, strict=True)]
-            mu = (mu[0] - shift[1] * (1.0 + 1e-13) - rounding, mu[1] - shift[0] * (1.0 - 1e-13) + rounding)
+            once_more = 1e-14 * (abs(self.mu_0) + max(map(abs, inner)))
+            mu = (mu[0] - shift[1] * (1.0 + 1e-13) - once_more, mu[1] - shift[0] * (1.0 - 1e-13) + once_more)
         return mu, sigma
 
     def memory_bounds(self, low, high, sigma):
