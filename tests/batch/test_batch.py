@@ -133,3 +133,14 @@ def test_a_bad_experiment_is_refused_as_a_whole(repository, text, reason):
         assert code == 2
         assert said == f"meanfield: {reason}\n"
     assert not (repository.folder / "results").exists()
+
+
+def test_a_copy_of_a_notebook_runs_under_its_own_name(repository):
+    """It saves its dataset under the name of its parameter model."""
+    repository.notebook.rename(repository.notebook.with_name("mine.ipynb"))
+    file = repository.experiment("grid:\n- g: [4.0, 5.0]\n")
+    file.write_text(file.read_text().replace("tiny.ipynb", "mine.ipynb"))
+    code, said = repository.batch(file)
+    assert code == 0, said
+    assert {path.name for path in repository.datasets().values()} == {"tiny.nc"}
+    assert repository.would_run(file) == 0

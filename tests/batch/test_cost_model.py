@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import xarray as xr
 from click.testing import CliRunner
 
 import meanfield as mf
@@ -13,6 +14,7 @@ from meanfield.__main__ import main
 from meanfield.runs.batch import cost_model, layout
 from meanfield.runs.batch.cost_model import Cost, estimate
 from meanfield.runs.batch.session import Batch
+from meanfield.runs.results import save_dataset
 
 NETWORK = {"order": 100, "g": 6.0}
 RATE = float(mf.fixed_points(mf.brunel_network(**NETWORK))["rate"].max())
@@ -73,8 +75,7 @@ def test_a_plan_tells_runs_time_memory_and_disk_and_learns_from_finished_runs(tm
     batch.stamp()
     for run in list(batch.runs.values())[:3]:
         dataset = layout.run_dataset(batch.experiment, run)
-        dataset.parent.mkdir(parents=True)
-        dataset.write_text("")
+        save_dataset(xr.Dataset(attrs={"provenance": run.checked.provenance()}), dataset)
         took = {"process_elapsed_s": 100 * estimate(run.checked).seconds, "peak_memory_bytes": 3e9}
         dataset.with_name("deviation.circumstances.json").write_text(json.dumps(took))
     now = lines()
@@ -92,8 +93,8 @@ def test_a_run_on_a_network_whose_file_has_changed_is_not_finished(tmp_path, mon
     file.write_text(f"notebook: notebooks/deviation.ipynb\nfixed: {{network_file: {network}}}\n")
     batch = Batch.prepare(file)
     batch.stamp()
-    batch.datasets[0].parent.mkdir(parents=True)
-    batch.datasets[0].write_text("")
+    (run,) = batch.runs.values()
+    save_dataset(xr.Dataset(attrs={"provenance": run.checked.provenance()}), batch.datasets[0])
     assert Batch.prepare(file).unfinished() == []
     network.write_text("# words\n" + network.read_text())
     assert Batch.prepare(file).unfinished() == []

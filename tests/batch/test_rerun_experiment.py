@@ -47,7 +47,9 @@ def test_it_runs_as_a_batch_and_is_identical(stored, tmp_path):
 def test_a_batch_that_fails_is_told(stored, tmp_path):
     dataset = load_dataset(stored)
     document = json.loads(dataset.attrs["provenance"])
-    document["experiment"]["fixed"]["duration"] = -1.0
+    del document["experiment"]["fixed"]["network_file"]
+    document["sources"][0]["network"] = None
+    document["experiment"]["fixed"]["order"] = 10**8  # fits into no memory
     save_dataset(dataset.assign_attrs(provenance=json.dumps(document)), tmp_path / "bad.nc")
     with pytest.raises(RunFailed, match="experiment tiny did not run to its end; what it left is in "):
         rerun(tmp_path / "bad.nc", tmp_path / "again")

@@ -8,7 +8,7 @@ from typing import Any
 
 import h5py
 
-from meanfield.runs.batch.experiment import Experiment, Run
+from meanfield.runs.batch.experiment import Run
 from meanfield.runs.provenance import read_provenance
 
 
@@ -17,7 +17,7 @@ def is_readable(file: Path) -> bool:
     return _provenance(file) is not None
 
 
-def not_the_run(file: Path, run: Run, experiment: Experiment) -> str:
+def not_the_run(file: Path, run: Run) -> str:
     """Why a dataset is not that of a run, as it must be to stand for it; nothing if it is."""
     document = _provenance(file)
     if document is None:
@@ -26,7 +26,7 @@ def not_the_run(file: Path, run: Run, experiment: Experiment) -> str:
     differing = [name for name, value in wanted.items() if document.get("parameters", {}).get(name) != value]
     if differing:
         return f"is of another run: {differing[0]} = {document['parameters'].get(differing[0])!r}"
-    if document["notebook"] != Path(experiment.notebook).stem or document["network"] != run.checked.network_in_full():
+    if document["notebook"] != run.checked.notebook() or document["network"] != run.checked.network_in_full():
         return "is of another notebook or network"
     if document.get("changed_during_run"):
         return f"was made while {document['changed_during_run'][0]} was changed"

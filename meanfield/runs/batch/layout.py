@@ -21,8 +21,13 @@ def run_folder(experiment: Experiment, run: Run) -> Path:
 
 
 def run_dataset(experiment: Experiment, run: Run) -> Path:
-    """The dataset that the notebook saves in a run."""
-    return run_folder(experiment, run) / f"{Path(experiment.notebook).stem}.nc"
+    """The dataset that the notebook saves in a run, under the name of its parameter model."""
+    return run_folder(experiment, run) / f"{run.checked.notebook()}.nc"
+
+
+def log_of(experiment: Experiment, run: Run) -> Path:
+    """What a run has said."""
+    return run_dataset(experiment, run).with_suffix(".log")
 
 
 def parameter_file(experiment: Experiment, run: Run) -> Path:

@@ -83,8 +83,7 @@ class Batch:
         return [
             run
             for run, file in zip(self.runs.values(), self.datasets, strict=True)
-            if not (known and file.exists() and file.stat().st_mtime >= stamp.stat().st_mtime)
-            or not_the_run(file, run, self.experiment)
+            if not (known and file.exists() and file.stat().st_mtime >= stamp.stat().st_mtime) or not_the_run(file, run)
         ]
 
     def set_aside_strange_datasets(self) -> None:
@@ -92,7 +91,7 @@ class Batch:
         strange = [
             file
             for file, run in zip(self.datasets, self.runs.values(), strict=True)
-            if file.exists() and not_the_run(file, run, self.experiment)
+            if file.exists() and not_the_run(file, run)
         ]
         collected = layout.collected_dataset(self.experiment)
         if collected.exists() and not is_readable(collected):
@@ -110,7 +109,7 @@ class Batch:
             Naming each.
         """
         pairs = zip(self.datasets, self.runs.values(), strict=True)
-        strange = [f"{file} {why}" for file, run in pairs if (why := not_the_run(file, run, self.experiment))]
+        strange = [f"{file} {why}" for file, run in pairs if (why := not_the_run(file, run))]
         if strange:
             raise ParameterError(strange)
 
@@ -120,7 +119,10 @@ class Batch:
             text = yaml_text(run.given)
             file = layout.parameter_file(self.experiment, run)
             if not file.exists() or file.read_text() != text:
-                write_atomically(file, lambda temporary, text=text: temporary.write_text(text))
+                try:
+                    write_atomically(file, lambda temporary, text=text: temporary.write_text(text))
+                except ParameterError as error:  # the run will fail, and what is finished is kept
+                    say(str(error))
 
 
 # Held until this process ends, however it ends: the system lets go of them, so that nobody ever has to unlock.
@@ -164,7 +166,7 @@ def end(batches: Iterable[Batch]) -> None:
             continue
         say(f"{folder.name}: {len(missing)} of {len(batch.runs)} runs are missing")
         for run in missing:
-            say(f"  {in_words(run.given)}: {_reason(layout.failed_notebook(batch.experiment, run))}")
+            say(f"  {in_words(run.given)}: {_reason(batch.experiment, run)}")
         free = shutil.disk_usage(folder).free
         if free < LITTLE_ROOM:
             say(f"No space left on device: {folder} has room for {free / 1e3:.0f} kB more")
@@ -175,12 +177,12 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr)
 
 
-def _reason(notebook: Path) -> str:
-    """The error in a failed notebook, and where that is."""
+def _reason(experiment: Experiment, run: Run) -> str:
+    """The error in a run's failed notebook, and where that is."""
+    notebook, log = layout.failed_notebook(experiment, run), layout.log_of(experiment, run)
     try:
         cells = nbformat.read(notebook, as_version=4).cells
     except (OSError, ValueError):
-        log = notebook.with_name(notebook.name.replace(".failed.ipynb", ".log"))
         said = log.read_text().splitlines() if log.exists() else []
         return f"{said[-1]}\n    see {log}" if said else "did not run, or left no word"
     errors = [
