@@ -167,3 +167,14 @@ def test_cv_changes_smoothly(mu, sigma):
     mu_steps = mu + np.array([-1e-7, 0.0, 1e-7])
     cv = siegert_cv(mu_steps, sigma, **NEURON)
     assert np.ptp(cv) <= 1e-6
+
+
+@pytest.mark.parametrize("tau_syn", [0.0, 1.0])
+@pytest.mark.parametrize("as_array", [False, True])
+def test_noise_of_minus_zero_is_no_noise(as_array, tau_syn):
+    """A rounded-off −0 must not turn quotients by sigma round: 41.7 spikes/s, not 0."""
+    given = NEURON | {"tau_syn": tau_syn}
+    mu, minus, plus = (np.full(3, x) if as_array else x for x in (30.0, -0.0, 0.0))
+    np.testing.assert_allclose(siegert_rate(mu, minus, **given), noiseless(30.0), rtol=1e-14)
+    for function in (siegert_rate_and_derivatives, siegert_cv):
+        np.testing.assert_array_equal(function(mu, minus, **given), function(mu, plus, **given))

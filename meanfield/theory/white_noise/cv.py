@@ -7,16 +7,10 @@ import math
 import numpy as np
 
 from meanfield.theory.white_noise.cv_integrals import interval_density, interval_integral
-from meanfield.theory.white_noise.first_passage import (
-    Drive,
-    narrow,
-    narrow_far_above_threshold,
-    noiseless,
-    regimes_of,
-    silent,
-)
+from meanfield.theory.white_noise.first_passage import Narrow, Noiseless, Regime, Silent, regimes_of
+from meanfield.theory.white_noise.neurons import Neurons
 from meanfield.theory.white_noise.scaled_erfc import SQRT_PI
-from meanfield.theory.white_noise.siegert import bounds_shift, refuse_impossible
+from meanfield.theory.white_noise.siegert import Arguments
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
@@ -59,34 +53,28 @@ def siegert_cv(mu, sigma, *, tau_m, t_ref, theta, V_reset, tau_syn=0.0):
     Assumes white noise, which makes successive intervals independent. No integral is done numerically, except where
     a and b nearly coincide.
     """
-    arguments = np.broadcast_arrays(
-        *(np.asarray(x, dtype=float) for x in (mu, sigma, theta, V_reset, tau_m, t_ref, tau_syn))
-    )
-    refuse_impossible(sigma=sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset, tau_syn=tau_syn)
-    shape = arguments[0].shape
-    mu, sigma, theta, V_reset, tau_m, t_ref, tau_syn = (x.reshape(-1) for x in arguments)
+    neurons, shape = Arguments(mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn).flat()
     cv = np.empty(math.prod(shape))
     with np.errstate(all="ignore"):
-        shift = bounds_shift(tau_m, tau_syn)
-        for regime, where in regimes_of(Drive(mu, sigma, theta, V_reset, shift), cv.size):
-            drive = Drive(mu[where], sigma[where], theta[where], V_reset[where], shift[where])
-            cv[where] = _in_regime(regime, drive, tau_m[where], t_ref[where])
+        for regime, where in regimes_of(neurons, cv.size):
+            cv[where] = _in_regime(regime, neurons.part(where))
     return cv.reshape(shape)[()]
 
 
-def _in_regime(regime, drive, tau_m, t_ref):
-    if regime.integrals is silent:
-        return np.where(drive.sigma > 0.0, 1.0, np.nan)
-    E, S, *_ = regime.integrals(drive, False)
-    intervals = tau_m / (t_ref * E + SQRT_PI * tau_m * S)  # ν tau_m / E
-    if regime.integrals is noiseless:
-        above_threshold, above_reset = drive.mu - drive.theta, drive.mu - drive.V_reset
-        slope = (drive.theta - drive.V_reset) / above_threshold / above_reset
-        return intervals * drive.sigma * np.sqrt(0.5 * slope * (1.0 / above_threshold + 1.0 / above_reset))
-    a, b = drive.bounds()
+def _in_regime(regime: Regime, neurons: Neurons):
+    """The CV of neurons that are all in one regime."""
+    if isinstance(regime, Silent):
+        return np.where(neurons.sigma > 0.0, 1.0, np.nan)
+    E, S, *_ = regime.integrals(neurons, False)
+    intervals = neurons.tau_m / (neurons.t_ref * E + SQRT_PI * neurons.tau_m * S)  # ν tau_m / E
+    if isinstance(regime, Noiseless):
+        above_threshold, above_reset = neurons.mu - neurons.theta, neurons.mu - neurons.V_reset
+        slope = (neurons.theta - neurons.V_reset) / above_threshold / above_reset
+        return intervals * neurons.sigma * np.sqrt(0.5 * slope * (1.0 / above_threshold + 1.0 / above_reset))
+    a, b = neurons.bounds()
     exponent = np.where(b > 0.0, b * b, 0.0)
-    if regime.integrals in (narrow, narrow_far_above_threshold):
-        half = 0.5 * drive.width
+    if isinstance(regime, Narrow):
+        half = 0.5 * neurons.width
         nodes = b - half + half * _NODES[:, None]
         variance = half * (_WEIGHTS @ interval_density(nodes, exponent))
     else:

@@ -12,12 +12,12 @@ difference of one function of one variable (`scaled_erfc`). Functions take float
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import dawsn, erfcx
 
+from meanfield.theory.white_noise.neurons import Neurons, exp_minus_b_squared
 from meanfield.theory.white_noise.scaled_erfc import (
     SQRT_PI,
     erfcx_integral,
@@ -31,30 +31,6 @@ NOISELESS_BELOW = -1e8  # the noise changes the rate by 1/(4 b²), which is belo
 TAYLOR_TERMS = 16  # for intervals at most 1/8 as wide as their distance from 0, or as 1
 
 
-class Drive(NamedTuple):
-    """Input and membrane of a neuron in mV; `shift` is that of the bounds by coloured noise, a pure number."""
-
-    mu: float | np.ndarray
-    sigma: float | np.ndarray
-    theta: float | np.ndarray
-    V_reset: float | np.ndarray
-    shift: float | np.ndarray
-
-    def bounds(self):
-        """The bounds a and b."""
-        return (self.V_reset - self.mu) / self.sigma + self.shift, self.upper_bound
-
-    @property
-    def upper_bound(self):
-        """The bound b."""
-        return (self.theta - self.mu) / self.sigma + self.shift
-
-    @property
-    def width(self):
-        """b − a, without cancellation."""
-        return (self.theta - self.V_reset) / self.sigma
-
-
 class Integrals(NamedTuple):
     """E, E·S, and if asked for E·D₁ and E·D₂."""
 
@@ -64,90 +40,130 @@ class Integrals(NamedTuple):
     D2: float | np.ndarray | None = None
 
 
-def _sum_error(x, y):
-    """What rounding takes off x + y, exactly (Knuth's two-sum)."""
-    total = x + y
-    y_rounded = total - x
-    return (x - (total - y_rounded)) + (y - y_rounded)
+class Regime:
+    """A branch: `holds` says for which neurons, given b and b − a; `integrals` computes theirs."""
+
+    slopes_by_sigma = True  # whether D₁ and D₂ are yet to be divided by sigma
 
 
-def _head_and_tail(x):
-    """x as the sum of a number of 24 binary digits, whose products with its like are exact, and a small rest."""
-    head = np.float32(x).astype(float)
-    return head, x - head
+class Narrow(Regime):
+    """a and b nearly coincide."""
 
 
-def _exp_minus_b_squared(drive, b):
-    """exp(−b²) to full relative precision: plain rounding of b alone would cost 3e-16 · b², 2e-13 at a rate of 1e-300.
+class Silent(Regime):
+    """b > 28, or sigma = 0 with mu not above threshold: the rate is 0 in double precision."""
 
-    Therefore the rounding errors of theta − mu, of the quotient, of the shift and of the square are carried along, with
-    exact products in the manner of Dekker (1971), Numer Math 18:224–242, doi:10.1007/BF01397083.
+    slopes_by_sigma = False
+
+    def holds(self, neurons, b, width):
+        return (b > SILENT_ABOVE) | ((neurons.sigma == 0.0) & (neurons.mu <= neurons.theta))
+
+    def integrals(self, neurons, derivatives):
+        return Integrals(0.0, 1.0, 0.0, 0.0) if derivatives else Integrals(0.0, 1.0)
+
+
+class Noiseless(Regime):
+    """b < −1e8, or sigma = 0 with mu above threshold: erfcx(y) = 1/(√π y), times what vanishes with sigma divided out.
+
+    Returned are S, D₁/sigma and D₂/sigma.
     """
-    distance = drive.theta - drive.mu
-    quotient = distance / drive.sigma
-    (q, q_tail), (s, s_tail) = _head_and_tail(quotient), _head_and_tail(drive.sigma)
-    remainder = ((distance - q * s) - q * s_tail) - q_tail * drive.sigma
-    b_error = (remainder + _sum_error(drive.theta, -drive.mu)) / drive.sigma + _sum_error(quotient, drive.shift)
-    # b² = head² + rest, and the rest is at most 1e-4
-    head, tail = _head_and_tail(b)
-    rest = (b + head) * tail + 2.0 * b * b_error
-    return np.exp(-head * head) * (1.0 - rest * (1.0 - rest * (0.5 - rest / 6.0)))
+
+    slopes_by_sigma = False
+
+    def holds(self, neurons, b, width):
+        return (b < NOISELESS_BELOW) | (neurons.sigma == 0.0)
+
+    def integrals(self, neurons, derivatives):
+        above_threshold = neurons.mu - neurons.theta - neurons.shift * neurons.sigma
+        above_reset = above_threshold + (neurons.theta - neurons.V_reset)
+        S = np.log1p((neurons.theta - neurons.V_reset) / above_threshold) / SQRT_PI
+        if not derivatives:
+            return Integrals(1.0, S)
+        slope = (neurons.theta - neurons.V_reset) / above_threshold / above_reset
+        D1 = slope / SQRT_PI
+        D2 = 0.5 * neurons.sigma * slope * (1.0 / above_threshold + 1.0 / above_reset) / SQRT_PI
+        return Integrals(1.0, S, D1, D2)
 
 
-def mean_above_threshold(drive, derivatives):
-    """a < b ≤ 0."""
-    a, b = drive.bounds()
-    S = erfcx_integral(-b, -a)
-    if not derivatives:
-        return Integrals(1.0, S)
-    return Integrals(1.0, S, erfcx(-b) - erfcx(-a), first_repeated_integral(-b) - first_repeated_integral(-a))
-
-
-def mean_between_reset_and_threshold(drive, derivatives):
-    """a ≤ 0 < b, by erfcx(−u) = 2 exp(u²) − erfcx(u) and ∫₀^b exp(u²) du = exp(b²) dawsn(b)."""
-    a, b = drive.bounds()
-    E = _exp_minus_b_squared(drive, b)
-    S = 2.0 * dawsn(b) + E * erfcx_integral(b, -a)
-    if not derivatives:
-        return Integrals(E, S)
-    D1 = 2.0 - E * (erfcx(b) + erfcx(-a))
-    D2 = 2.0 * b + E * (first_repeated_integral(b) - first_repeated_integral(-a))
-    return Integrals(E, S, D1, D2)
-
-
-def mean_below_reset(drive, derivatives):
-    """0 < a < b."""
-    a, b = drive.bounds()
-    E = _exp_minus_b_squared(drive, b)
-    decay = np.exp(-drive.width * (a + b))  # exp(a² − b²)
-    S = 2.0 * (dawsn(b) - decay * dawsn(a)) - E * erfcx_integral(a, b)
-    if not derivatives:
-        return Integrals(E, S)
-    D1 = 2.0 * (1.0 - decay) + E * (erfcx(a) - erfcx(b))
-    D2 = 2.0 * (b - a * decay) + E * (first_repeated_integral(b) - first_repeated_integral(a))
-    return Integrals(E, S, D1, D2)
-
-
-def narrow_far_above_threshold(drive, derivatives):
+class NarrowFarAboveThreshold(Narrow):
     """a and b nearly coincide, far below 0: Taylor series of erfcx about the midpoint, all terms positive."""
-    _, b = drive.bounds()
-    w = drive.width
-    return _taylor(1.0, w, repeated_integrals_far(0.5 * w - b, TAYLOR_TERMS), derivatives)
+
+    def holds(self, neurons, b, width):
+        return (8.0 * width <= -b) & (b < -3.0)
+
+    def integrals(self, neurons, derivatives):
+        _, b = neurons.bounds()
+        w = neurons.width
+        return _taylor(1.0, w, repeated_integrals_far(0.5 * w - b, TAYLOR_TERMS), derivatives)
 
 
-def narrow(drive, derivatives):
+class NarrowElsewhere(Narrow):
     """a and b nearly coincide elsewhere: the same series with coefficients from the recursion upwards."""
-    _, b = drive.bounds()
-    w = drive.width
-    middle = b - 0.5 * w
-    # Splitting in head and tail is for numbers within the range of single precision.
-    E = np.where(drive.sigma < 1e37, _exp_minus_b_squared(drive, b), np.exp(-b * b))
-    E = np.where(b > 0.0, E, 1.0)
-    # E erfcx(−middle), by reflection if middle > 0
-    reflected = middle > 0.0
-    zeroth = E * erfcx(np.abs(middle))
-    zeroth = np.where(reflected, 2.0 * np.exp(-0.5 * w * (b + middle)) - zeroth, zeroth)
-    return _taylor(E, w, repeated_integrals_near(-middle, TAYLOR_TERMS, zeroth, E), derivatives)
+
+    def holds(self, neurons, b, width):
+        return (8.0 * width <= 1.0) & (8.0 * width * b <= 1.0)
+
+    def integrals(self, neurons, derivatives):
+        _, b = neurons.bounds()
+        w = neurons.width
+        middle = b - 0.5 * w
+        # Splitting in head and tail is for numbers within the range of single precision.
+        E = np.where(neurons.sigma < 1e37, exp_minus_b_squared(neurons, b), np.exp(-b * b))
+        E = np.where(b > 0.0, E, 1.0)
+        # E erfcx(−middle), by reflection if middle > 0
+        reflected = middle > 0.0
+        zeroth = E * erfcx(np.abs(middle))
+        zeroth = np.where(reflected, 2.0 * np.exp(-0.5 * w * (b + middle)) - zeroth, zeroth)
+        return _taylor(E, w, repeated_integrals_near(-middle, TAYLOR_TERMS, zeroth, E), derivatives)
+
+
+class MeanBelowReset(Regime):
+    """0 < a < b."""
+
+    def holds(self, neurons, b, width):
+        return neurons.V_reset + neurons.shift * neurons.sigma > neurons.mu
+
+    def integrals(self, neurons, derivatives):
+        a, b = neurons.bounds()
+        E = exp_minus_b_squared(neurons, b)
+        decay = np.exp(-neurons.width * (a + b))  # exp(a² − b²)
+        S = 2.0 * (dawsn(b) - decay * dawsn(a)) - E * erfcx_integral(a, b)
+        if not derivatives:
+            return Integrals(E, S)
+        D1 = 2.0 * (1.0 - decay) + E * (erfcx(a) - erfcx(b))
+        D2 = 2.0 * (b - a * decay) + E * (first_repeated_integral(b) - first_repeated_integral(a))
+        return Integrals(E, S, D1, D2)
+
+
+class MeanBetweenResetAndThreshold(Regime):
+    """a ≤ 0 < b, by erfcx(−u) = 2 exp(u²) − erfcx(u) and ∫₀^b exp(u²) du = exp(b²) dawsn(b)."""
+
+    def holds(self, neurons, b, width):
+        return b > 0.0
+
+    def integrals(self, neurons, derivatives):
+        a, b = neurons.bounds()
+        E = exp_minus_b_squared(neurons, b)
+        S = 2.0 * dawsn(b) + E * erfcx_integral(b, -a)
+        if not derivatives:
+            return Integrals(E, S)
+        D1 = 2.0 - E * (erfcx(b) + erfcx(-a))
+        D2 = 2.0 * b + E * (first_repeated_integral(b) - first_repeated_integral(-a))
+        return Integrals(E, S, D1, D2)
+
+
+class MeanAboveThreshold(Regime):
+    """a < b ≤ 0."""
+
+    def holds(self, neurons, b, width):
+        return True
+
+    def integrals(self, neurons, derivatives):
+        a, b = neurons.bounds()
+        S = erfcx_integral(-b, -a)
+        if not derivatives:
+            return Integrals(1.0, S)
+        return Integrals(1.0, S, erfcx(-b) - erfcx(-a), first_repeated_integral(-b) - first_repeated_integral(-a))
 
 
 def _taylor(E, w, e, derivatives):
@@ -162,58 +178,30 @@ def _taylor(E, w, e, derivatives):
     return Integrals(E, w * S, w * D1, w * D2) if derivatives else Integrals(E, w * S)
 
 
-def noiseless(drive, derivatives):
-    """b < −1e8, or sigma = 0 with mu above threshold: erfcx(y) = 1/(√π y), times what vanishes with sigma divided out.
-
-    Returned are S, D₁/sigma and D₂/sigma.
-    """
-    above_threshold = drive.mu - drive.theta - drive.shift * drive.sigma
-    above_reset = above_threshold + (drive.theta - drive.V_reset)
-    S = np.log1p((drive.theta - drive.V_reset) / above_threshold) / SQRT_PI
-    if not derivatives:
-        return Integrals(1.0, S)
-    slope = (drive.theta - drive.V_reset) / above_threshold / above_reset
-    D1 = slope / SQRT_PI
-    D2 = 0.5 * drive.sigma * slope * (1.0 / above_threshold + 1.0 / above_reset) / SQRT_PI
-    return Integrals(1.0, S, D1, D2)
-
-
-def silent(drive, derivatives):
-    """b > 28, or sigma = 0 with mu not above threshold: the rate is 0 in double precision."""
-    return Integrals(0.0, 1.0, 0.0, 0.0) if derivatives else Integrals(0.0, 1.0)
-
-
-class Regime(NamedTuple):
-    """A branch of the computation: when it holds, given the drive, b and b − a, and what it computes."""
-
-    holds: Callable
-    integrals: Callable
-
-
 # In order of precedence; NaN ends up in the last.
 REGIMES = (
-    Regime(lambda d, b, w: (b > SILENT_ABOVE) | ((d.sigma == 0.0) & (d.mu <= d.theta)), silent),
-    Regime(lambda d, b, w: (b < NOISELESS_BELOW) | (d.sigma == 0.0), noiseless),
-    Regime(lambda d, b, w: (8.0 * w <= -b) & (b < -3.0), narrow_far_above_threshold),
-    Regime(lambda d, b, w: (8.0 * w <= 1.0) & (8.0 * w * b <= 1.0), narrow),
-    Regime(lambda d, b, w: d.V_reset + d.shift * d.sigma > d.mu, mean_below_reset),
-    Regime(lambda d, b, w: b > 0.0, mean_between_reset_and_threshold),
-    Regime(lambda d, b, w: True, mean_above_threshold),
+    Silent(),
+    Noiseless(),
+    NarrowFarAboveThreshold(),
+    NarrowElsewhere(),
+    MeanBelowReset(),
+    MeanBetweenResetAndThreshold(),
+    MeanAboveThreshold(),
 )
 
 
-def regime_of(drive):
-    """The regime of one neuron, whose `drive` holds floats with sigma > 0."""
-    b, width = drive.upper_bound, drive.width
-    return next(regime for regime in REGIMES if regime.holds(drive, b, width))
+def regime_of(neuron: Neurons) -> Regime:
+    """The regime of one neuron with sigma > 0, all of whose fields are floats."""
+    b, width = neuron.upper_bound, neuron.width
+    return next(regime for regime in REGIMES if regime.holds(neuron, b, width))
 
 
-def regimes_of(drive, size):
+def regimes_of(neurons, size):
     """Pairs of a regime and the indices of the elements in it, for a drive that holds arrays of `size` elements."""
-    b, width = drive.upper_bound, drive.width
+    b, width = neurons.upper_bound, neurons.width
     left = np.ones(size, dtype=bool)
     for regime in REGIMES:
-        holds = regime.holds(drive, b, width) & left
+        holds = regime.holds(neurons, b, width) & left
         where = np.flatnonzero(holds)
         if where.size:
             left ^= holds
@@ -236,8 +224,9 @@ def relative_slopes(a, b):
     D1_over_S, D2_over_S : array
     """
     D1_over_S, D2_over_S = 2.0 * b, 1.0 + 2.0 * b * b
-    for regime, where in regimes_of(Drive(0.0, 1.0, b, a, 0.0), b.size):
-        if regime.integrals is not silent:
-            _, S, D1, D2 = regime.integrals(Drive(0.0, 1.0, b[where], a[where], 0.0), True)
+    neurons = Neurons(mu=0.0, sigma=1.0, theta=b, V_reset=a)
+    for regime, where in regimes_of(neurons, b.size):
+        if not isinstance(regime, Silent):
+            _, S, D1, D2 = regime.integrals(neurons.part(where), True)
             D1_over_S[where], D2_over_S[where] = D1 / S, D2 / S
     return D1_over_S, D2_over_S

@@ -9,7 +9,7 @@ import math
 from typing import NamedTuple
 
 from meanfield.theory.white_noise.enclosure import MARGIN, SMALLEST_RATE
-from meanfield.theory.white_noise.first_passage import SILENT_ABOVE, Drive, regime_of
+from meanfield.theory.white_noise.first_passage import SILENT_ABOVE, regime_of
 from meanfield.theory.white_noise.input import STEEPEST, StationaryInput
 from meanfield.theory.white_noise.interval_search import (
     MOST_ROUNDS,
@@ -20,6 +20,7 @@ from meanfield.theory.white_noise.interval_search import (
     SILENT,
     UNDECIDED_WIDTH,
 )
+from meanfield.theory.white_noise.neurons import Neurons
 from meanfield.theory.white_noise.siegert import ALPHA, siegert_rate, siegert_rate_and_derivatives
 
 
@@ -132,8 +133,8 @@ def _relative_slopes(a, b):
     """As `first_passage.relative_slopes`, for two numbers."""
     if b > SILENT_ABOVE:
         return 2.0 * b, 1.0 + 2.0 * b * b
-    drive = Drive(0.0, 1.0, b, a, 0.0)
-    _, S, D1, D2 = regime_of(drive).integrals(drive, True)
+    neuron = Neurons(mu=0.0, sigma=1.0, theta=b, V_reset=a)
+    _, S, D1, D2 = regime_of(neuron).integrals(neuron, True)
     return float(D1 / S), float(D2 / S)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from meanfield.model.quantities import ParameterError, stated
-from meanfield.theory.white_noise.first_passage import Drive, Regime, noiseless, regime_of, regimes_of, silent
+from meanfield.theory.white_noise.first_passage import Regime, regime_of, regimes_of
+from meanfield.theory.white_noise.neurons import Neurons
 from meanfield.theory.white_noise.scaled_erfc import SQRT_PI
 
 # √2 |ζ(1/2)|, by which coloured noise shifts threshold and reset: Fourcaud & Brunel (2002), the equation after 4.33.
@@ -61,7 +63,7 @@ def siegert_rate(mu, sigma, *, tau_m, t_ref, theta, V_reset, tau_syn=0.0):
     -----
     Assumes input spikes that are many, small and uncorrelated (diffusion approximation).
     """
-    return _evaluate(mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn, derivatives=False)
+    return _evaluate(Arguments(mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn), derivatives=False)[0]
 
 
 def siegert_rate_and_derivatives(mu, sigma, *, tau_m, t_ref, theta, V_reset, tau_syn=0.0):
@@ -87,11 +89,46 @@ def siegert_rate_and_derivatives(mu, sigma, *, tau_m, t_ref, theta, V_reset, tau
     ParameterError
         As for `siegert_rate`.
     """
-    return _evaluate(mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn, derivatives=True)
+    return _evaluate(Arguments(mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn), derivatives=True)
 
 
-def _evaluate(mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn, derivatives):
-    arguments = (mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn)
+class Arguments(NamedTuple):
+    """What `siegert_rate` is given, in its units."""
+
+    mu: float | np.ndarray
+    sigma: float | np.ndarray
+    tau_m: float | np.ndarray
+    t_ref: float | np.ndarray
+    theta: float | np.ndarray
+    V_reset: float | np.ndarray
+    tau_syn: float | np.ndarray
+
+    @property
+    def neurons(self) -> Neurons:
+        """The same as the integrals need it."""
+        mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn = self
+        return Neurons(mu, sigma, theta, V_reset, bounds_shift(tau_m, tau_syn), tau_m, t_ref)
+
+    def flat(self):
+        """Neurons in one row, where what is one number for all stays so, and the arguments' common shape.
+
+        Raises
+        ------
+        ParameterError
+            If an argument is impossible.
+        """
+        refuse_impossible(**{name: x for name, x in self._asdict().items() if name != "mu"})
+        arrays = Arguments(*(np.asarray(x, dtype=float) for x in self))
+        shape = np.broadcast_shapes(*(x.shape for x in arrays))
+        if np.signbit(arrays.sigma).any():  # −0, by which quotients would get the wrong sign
+            arrays = arrays._replace(sigma=np.abs(arrays.sigma))
+        with np.errstate(all="ignore"):
+            neurons = arrays.neurons
+        return Neurons(*(x if x.ndim == 0 else np.broadcast_to(x, shape).reshape(-1) for x in neurons)), shape
+
+
+def _evaluate(arguments: Arguments, derivatives: bool):
+    """Rate, and if asked for its derivatives."""
     if all(isinstance(x, (float, int)) for x in arguments):
         mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn = map(float, arguments)
         # One ordinary neuron goes without arrays, which would cost more than the rate itself.
@@ -103,15 +140,36 @@ def _evaluate(mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn, derivatives):
             and tau_syn >= 0.0
             and math.isfinite(mu + tau_m + t_ref + theta + V_reset + tau_syn)
         ):
-            drive = Drive(mu, sigma, theta, V_reset, bounds_shift(tau_m, tau_syn))
-            results = _in_regime(regime_of(drive), drive, tau_m, t_ref, derivatives)
-            return tuple(map(float, results)) if derivatives else float(results[0])
-    refuse_impossible(sigma=sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset, tau_syn=tau_syn)
-    arguments = tuple(np.asarray(x, dtype=float) for x in arguments)
+            neuron = Neurons(mu, sigma, theta, V_reset, bounds_shift(tau_m, tau_syn), tau_m, t_ref)
+            return tuple(map(float, _in_regime(regime_of(neuron), neuron, derivatives)))
+    neurons, shape = arguments.flat()
+    results = [np.zeros(math.prod(shape)) for _ in range(3 if derivatives else 1)]
     with np.errstate(all="ignore"):
-        results = _evaluate_arrays(arguments, derivatives)
-    results = tuple(result[()] for result in results)
-    return results if derivatives else results[0]
+        for start in range(0, results[0].size, BLOCK):
+            block = slice(start, start + BLOCK)
+            _evaluate_block(neurons.part(block), [result[block] for result in results], derivatives)
+    return tuple(result.reshape(shape)[()] for result in results)
+
+
+def _evaluate_block(neurons: Neurons, results, derivatives):
+    """Fill in results, regime by regime."""
+    for regime, where in regimes_of(neurons, results[0].size):
+        values = _in_regime(regime, neurons.part(where), derivatives)
+        for result, value in zip(results, values, strict=True):
+            result[where] = value
+
+
+def _in_regime(regime: Regime, neurons: Neurons, derivatives):
+    """Rate, and if asked for its derivatives, of neurons that are all in one regime."""
+    E, S, D1, D2 = regime.integrals(neurons, derivatives)
+    period = neurons.t_ref * E + SQRT_PI * neurons.tau_m * S  # mean interval times E, ms
+    rate = 1e3 * (E / period)
+    if not derivatives:
+        return (rate,)
+    gain = SQRT_PI * neurons.tau_m * rate / period
+    if regime.slopes_by_sigma:
+        gain = gain / neurons.sigma
+    return rate, gain * D1, gain * (D2 - neurons.shift * D1)
 
 
 def refuse_impossible(*, sigma, tau_m, t_ref, theta, V_reset, tau_syn=0.0):
@@ -131,44 +189,3 @@ def refuse_impossible(*, sigma, tau_m, t_ref, theta, V_reset, tau_syn=0.0):
 def bounds_shift(tau_m, tau_syn):
     """By how much exponential synapses move the bounds a and b, a pure number."""
     return 0.5 * ALPHA * (tau_syn / tau_m) ** 0.5
-
-
-def _evaluate_arrays(arguments, derivatives):
-    """Work through the broadcast arguments in blocks, and within a block regime by regime."""
-    mu, sigma, tau_m, t_ref, theta, V_reset, tau_syn = arguments
-    shape = np.broadcast_shapes(*(x.shape for x in arguments))
-    # Arguments that are one number for all stay so, the others become flat.
-    inputs = [
-        x if x.ndim == 0 else np.broadcast_to(x, shape).reshape(-1)
-        for x in (mu, sigma, theta, V_reset, bounds_shift(tau_m, tau_syn), tau_m, t_ref)
-    ]
-    results = [np.zeros(math.prod(shape)) for _ in range(3 if derivatives else 1)]
-    for start in range(0, results[0].size, BLOCK):
-        block = slice(start, start + BLOCK)
-        _evaluate_block([_part(x, block) for x in inputs], [result[block] for result in results], derivatives)
-    return [result.reshape(shape) for result in results]
-
-
-def _part(x, which):
-    return x if x.ndim == 0 else x[which]
-
-
-def _evaluate_block(inputs, results, derivatives):
-    for regime, where in regimes_of(Drive(*inputs[:5]), results[0].size):
-        *drive, tau_m, t_ref = (_part(x, where) for x in inputs)
-        values = _in_regime(regime, Drive(*drive), tau_m, t_ref, derivatives)
-        for result, value in zip(results, values, strict=True):
-            result[where] = value
-
-
-def _in_regime(regime: Regime, drive, tau_m, t_ref, derivatives):
-    """Rate, and if asked for its derivatives, of neurons that are all in one regime."""
-    E, S, D1, D2 = regime.integrals(drive, derivatives)
-    period = t_ref * E + SQRT_PI * tau_m * S  # mean interval times E, ms
-    rate = 1e3 * (E / period)
-    if not derivatives:
-        return (rate,)
-    gain = SQRT_PI * tau_m * rate / period
-    if regime.integrals not in (silent, noiseless):
-        gain = gain / drive.sigma
-    return rate, gain * D1, gain * (D2 - drive.shift * D1)
