@@ -14,6 +14,9 @@ from meanfield.model.spread import MOST_REDRAWN, redrawn
 MOST = 10**9
 UNUSED_DELAY = 1.0  # ms, of a network without synapses
 
+# That a neuron can receive: a million times what cortical neurons do. NEST would draw them for hours.
+MOST_EXTERNAL_SPIKES = 1e10  # spikes/s
+
 
 def usable_delays(delay: Any, K: np.ndarray) -> Any:
     """Delays (ms); impossible ones of pairs without synapses, which do not count, become the shortest in use."""
@@ -46,6 +49,10 @@ def network_violations(values: Any) -> Iterator[str]:
             f"{stated('theta', values.theta, 'mV')} must be above the resting potential, "
             f"{stated('E_L', values.E_L, 'mV')}{hint}"
         )
+    with np.errstate(over="ignore"):
+        arriving = np.asarray(values.K_ext) * np.asarray(values.rate_ext, dtype=float)
+    if np.any(arriving > MOST_EXTERNAL_SPIKES):
+        yield f"K_ext · rate_ext = {np.max(arriving):.3g} spikes/s must be ≤ {MOST_EXTERNAL_SPIKES:.0e} spikes/s"
     K = np.asarray(values.K)
     if values.rule == "fixed_total_number" and values.multapses is False:
         yield "rule = 'fixed_total_number' cannot do without multapses: NEST deals its synapses independently"

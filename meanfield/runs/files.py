@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -99,6 +100,35 @@ def temporary_folder(longest: int | None = None) -> Iterator[Path]:
     prefix = f"{TEMPORARY}-{os.getpid()}-"
     with tempfile.TemporaryDirectory(prefix=prefix, dir=place, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
+
+
+@contextlib.contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """The right to write into a folder, which is made if need be; what a killed run was replacing there is finished.
+
+    Raises
+    ------
+    ParameterError
+        If another run has it.
+    """
+    with _refusing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        reason = "is where another run is writing; let that end first, or choose another folder"
+        raise ParameterError([f"{stated('output', str(folder))} {reason}"]) from None
+    except OSError:
+        pass  # a file system without locks
+    try:
+        finish_replacing(folder)
+        yield
+    finally:
+        os.close(handle)
+        with contextlib.suppress(OSError):  # unless it is empty
+            folder.rmdir()
 
 
 def _temporary(path: Path) -> Path:

@@ -9,6 +9,7 @@ from meanfield.model.network import Network
 from meanfield.model.quantities import Meaning, ParameterError, stated
 from meanfield.runs.parameters import NotebookParameters
 from meanfield.runs.sources import ROOT
+from meanfield.simulation.kernel import refuse_more_threads_than_allowed
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.parameters import RateNetworkParameters, SpikingParameters, grid_violations
 
@@ -66,6 +67,8 @@ class SimulatedNetworkParameters(NetworkParameters, SpikingParameters):
 
     def refuse_impossible(self) -> None:
         refuse_what_does_not_fit(self.network(), self.simulator)
+        if self.simulator == "nest":
+            refuse_more_threads_than_allowed(self.threads)
         super().refuse_impossible()
 
 

@@ -14,7 +14,7 @@ import papermill
 from nbclient.exceptions import DeadKernelError
 
 from meanfield.model.quantities import ParameterError, stated
-from meanfield.runs.files import temporary_folder, write_atomically
+from meanfield.runs.files import only_writer, temporary_folder, write_atomically
 from meanfield.runs.kernel import RunKernel, kernels_end_with_signals
 from meanfield.runs.network_parameters import SimulatedNetworkParameters
 from meanfield.runs.parameter_cells import literals_set_by, model_named_in
@@ -69,16 +69,16 @@ def run_notebook(notebook: str | Path, output: str | Path, parameters: Mapping[s
     given = {name: getattr(checked, name) for name in given}  # 1e4 as 10000, so that equal runs are equal to the byte
 
     done, failed = folder / notebook.name, folder / f"{notebook.stem}.failed.ipynb"
-    with temporary_folder() as workshop:
+    with only_writer(folder), temporary_folder() as workshop:
         executed = workshop / notebook.name
         failure = _execute(notebook, executed, given, checked)
         content = nbformat.read(executed, as_version=4)
-    _tidy(content)
-    path = failed if failure else done
-    write_atomically(path, lambda temporary: nbformat.write(content, temporary))
-    if failure is None:
-        failed.unlink(missing_ok=True)
-        return done
+        _tidy(content)
+        path = failed if failure else done
+        write_atomically(path, lambda temporary: nbformat.write(content, temporary))
+        if failure is None:
+            failed.unlink(missing_ok=True)
+            return done
     raise NotebookFailed(f"{notebook} stopped: {failure}\nThe executed notebook, with the traceback, is {path}")
 
 
@@ -95,12 +95,17 @@ def read_parameters(notebook: Path) -> tuple[type[NotebookParameters], dict[str,
             content = nbformat.read(notebook, as_version=4)
     except FileNotFoundError:
         raise ParameterError([f"{notebook} does not exist"]) from None
-    except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
+    except (OSError, ValueError, AttributeError, TypeError, KeyError, nbformat.ValidationError) as error:
         # nbformat quotes the whole file when it is not JSON
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0][:120]
         raise ParameterError([f"{notebook} is not a readable notebook: {reason}"]) from None
-    cells = [cell for cell in content.cells if cell.cell_type == "code"]
-    tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    try:
+        cells = [cell for cell in content.cells if cell.cell_type == "code"]
+        tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+        if not all(isinstance(cell.source, str) for cell in cells):
+            raise TypeError
+    except (AttributeError, TypeError):
+        raise ParameterError([f"{notebook} is not a readable notebook: its cells are not those of notebooks"]) from None
     if len(tagged) != 1:
         cells = "no cell" if not tagged else f"{len(tagged)} cells"
         raise ParameterError([f"{notebook} has {cells} with the tag 'parameters'; a notebook to run needs exactly one"])

@@ -127,3 +127,11 @@ def test_the_repositorys_own_experiments_are_valid(file):
     experiment = Experiment.from_yaml(file)
     assert len(experiment.runs()) == len(experiment.points())
     assert json.loads(experiment.model_dump_json())["name"] == file.stem
+
+
+def test_grids_beyond_all_bounds_are_refused_before_they_are_built():
+    with pytest.raises(ParameterError, match="the range of g has 1,000,000,000 values; at most 100,000 are possible"):
+        experiment(grid=[{"g": {"from": 1, "to": 2, "n": 10**9}}])
+    axes = [{name: list(range(1000))} for name in ("g", "eta", "J", "delay")]
+    with pytest.raises(ParameterError, match="some has 1,000,000,000,000 runs; at most 100,000 are possible"):
+        experiment(grid=axes).runs()

@@ -311,3 +311,11 @@ class TestBrunelsNetwork:
     def test_times_between_the_grid_are_refused_where_the_grid_is_known(self, values, run, told):
         net = mf.brunel_network(order=10, **values)
         assert told in refused(mf.simulate_spiking, network=net, progress=False, **run)
+
+
+@pytest.mark.parametrize("rate", [1e300, 1e11])
+def test_more_external_spikes_than_can_be_drawn_are_refused(rate):
+    with pytest.raises(mf.ParameterError, match=r"K_ext · rate_ext = .* spikes/s must be ≤ 1e\+10 spikes/s"):
+        mf.Network(**(mf.brunel_network().to_dict() | {"rate_ext": rate, "K_ext": 1}))
+    with pytest.raises(mf.ParameterError, match="K_ext · rate_ext"):
+        mf.brunel_network(eta=1e300)

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
+from meanfield.runs.files import only_writer
 from meanfield.runs.runner import run_notebook
 from meanfield.runs.sources import ROOT
 from meanfield.simulation import memory
@@ -392,6 +393,39 @@ class TestFailure:
         result = run(tmp_path / "deviation.ipynb", "-o", tmp_path / "out")
         assert result.exit_code == 1
         assert "its kernel was killed, most likely for lack of memory: its network needs some 1." in result.stderr
+
+
+class TestTwoRuns:
+    def test_into_one_folder_the_second_is_refused(self, run, tmp_path, tiny_notebook, no_kernel):
+        with only_writer(tmp_path / "out"):
+            result = run(tiny_notebook(), "-o", tmp_path / "out")
+        assert result.exit_code == 2
+        assert "is where another run is writing; let that end first, or choose another folder" in result.stderr
+        assert not (tmp_path / "out").exists()
+
+
+def test_more_threads_than_openmp_may_have(run, tmp_path, monkeypatch, no_kernel):
+    """NEST would say UnknownNode."""
+    monkeypatch.setenv("OMP_THREAD_LIMIT", "1")
+    result = run(COMPARE, "-o", tmp_path / "out")
+    assert result.exit_code == 2
+    assert result.stderr == "meanfield: threads = 2 must be ≤ 1, the limit in OMP_THREAD_LIMIT\n"
+
+
+@pytest.mark.parametrize(
+    "broken", [{"cells": None}, {"cells": [None]}, {"tags": None}, {"tags": 7}, {"source": None}, {"source": 7}]
+)
+def test_notebooks_whose_cells_are_none(broken, run, tmp_path, tiny_notebook, no_kernel):
+    file = tiny_notebook()
+    content = json.loads(file.read_text())
+    content |= {key: value for key, value in broken.items() if key == "cells"}
+    if content["cells"] and content["cells"][0]:
+        content["cells"][0] |= {key: value for key, value in broken.items() if key == "source"}
+        content["cells"][0]["metadata"] |= {key: value for key, value in broken.items() if key == "tags"}
+    file.write_text(json.dumps(content))
+    result = run(file, "-o", tmp_path / "out")
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
 
 
 class TestProcess:

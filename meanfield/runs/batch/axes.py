@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+MOST_RUNS = 100_000  # of an experiment
+
 # Columns of parameters and the values that each takes, step by step; all have the same number of values.
 Axis = dict[str, tuple[Any, ...]]
 
@@ -61,6 +63,8 @@ def _range(name: str, described: Mapping[str, Any]) -> tuple[Any, ...]:
     first, last, n, spacing = described["from"], described["to"], described["n"], described.get("spacing", "linear")
     if not isinstance(n, int) or isinstance(n, bool) or n < 2:
         raise ValueError(f"the range of {name} needs n = {n!r} to be a whole number ≥ 2")
+    if n > MOST_RUNS:
+        raise ValueError(f"the range of {name} has {n:,} values; at most {MOST_RUNS:,} are possible")
     if not all(
         isinstance(end, int | float) and not isinstance(end, bool) and np.isfinite(end) for end in (first, last)
     ):

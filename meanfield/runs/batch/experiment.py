@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,12 +15,11 @@ from pydantic import Field, field_validator
 
 from meanfield.model.quantities import ParameterError, Parameters, stated
 from meanfield.model.yaml_files import read_yaml_mapping
-from meanfield.runs.batch.axes import Axis, read_axis
+from meanfield.runs.batch.axes import MOST_RUNS, Axis, read_axis
 from meanfield.runs.parameters import NotebookParameters
 from meanfield.runs.runner import read_parameters
 from meanfield.runs.sources import ROOT
 
-MOST_RUNS = 100_000
 REFERENCE = "reference"  # the folder of the tracked results
 LONGEST_NAME = 100  # of a run's readable part: file systems allow names of 255 bytes
 
@@ -156,9 +156,10 @@ class Experiment(Parameters):
         ParameterError
             If the notebook cannot be run, or a parameter cannot be used at some point.
         """
+        n_runs = math.prod(len(next(iter(axis.values()))) for axis in self.axes)
+        if n_runs > MOST_RUNS:
+            raise ParameterError([f"{self.name} has {n_runs:,} runs; at most {MOST_RUNS:,} are possible"])
         points = self.points()
-        if len(points) > MOST_RUNS:
-            raise ParameterError([f"{self.name} has {len(points):,} runs; at most {MOST_RUNS:,} are possible"])
         notebook = ROOT / self.notebook
         model, defaults = read_parameters(notebook)
         if culprits := list(self._undrawable(model)):
