@@ -48,6 +48,19 @@ def names_set_by(sources: Iterable[str]) -> list[str]:
     return names
 
 
+def work_in(sources: Iterable[str]) -> set[str]:
+    """The cells of a history that do more than set parameters before the notebook has checked them."""
+    work, checked = set(), False
+    for source in sources:
+        names = _names_set_by(source)
+        if names and any(isinstance(statement, ast.AnnAssign) for statement in _statements(source)):
+            checked = False
+        checked = checked or model_named_in([source]) is not None
+        if source.strip() and (checked or not names):
+            work.add(source.strip())
+    return work
+
+
 def model_named_in(sources: Iterable[str]) -> str | None:
     """The name of the model with which a notebook checks its parameters: NAME in ``mf.parameters("NAME", …)``."""
     for source in sources:

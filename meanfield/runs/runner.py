@@ -166,6 +166,8 @@ def _tidy(content: nbformat.NotebookNode) -> None:
     for cell in content.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"  # it was drawn at random
         if cell.cell_type == "code":
             cell.outputs = _without_progress(cell.outputs)
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from meanfield.runs.parameter_cells import literals_set_by
+from meanfield.runs.parameter_cells import work_in
 
 # The repository, where the package is installed from it in editable mode, as the Makefile does.
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -60,7 +60,7 @@ def is_committed(notebook: str, executed: Sequence[str], commit: str) -> bool:
     except (OSError, subprocess.CalledProcessError, ValueError, KeyError):
         return False
     committed = {"".join(cell["source"]).strip() for cell in cells if cell["cell_type"] == "code"}
-    return {source.strip() for source in executed if source.strip() and not _sets_parameters(source)} <= committed
+    return work_in(executed) <= committed
 
 
 def _git(*arguments: str) -> str:
@@ -69,10 +69,3 @@ def _git(*arguments: str) -> str:
     surroundings = {name: value for name, value in os.environ.items() if name not in foreign}
     command = ["git", "-C", str(ROOT), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True, env=surroundings).stdout.strip()
-
-
-def _sets_parameters(source: str) -> bool:
-    try:
-        return bool(literals_set_by(source))
-    except ValueError:
-        return False

@@ -124,10 +124,14 @@ class TestChanges:
             (["", "g = 6.0", "1 + 1"], True),
             (["", "g = 6.0", "1 + 2"], False),
             (["", "g = 6.0\nimport os", "1 + 1"], False),
+            (["", "g = 12 / 2", 'mf.parameters("tiny", globals())'], True),
+            (["", "g = 12 / 2", 'mf.parameters("tiny", globals())', "g = 7.0"], False),
+            (["", 'mf.parameters("tiny", globals())', "g: float = 7.0", 'mf.parameters("tiny", globals())'], True),
         ],
     )
     def test_cells_that_are_not_the_committed_notebooks(self, executed, clean, repository):
         cells = [{"cell_type": "code", "source": ["g = 5.0"]}, {"cell_type": "code", "source": ["1 + 1"]}]
+        cells.append({"cell_type": "code", "source": ['mf.parameters("tiny", globals())']})
         (repository / "notebooks").mkdir()
         (repository / "notebooks" / "tiny.ipynb").write_text(json.dumps({"cells": cells}))
         commit(repository)

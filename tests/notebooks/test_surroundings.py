@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+VALIDATION = 'if False:\n    mf.parameters("rate_network", globals())'
+
 WORK = """import matplotlib.figure, numpy as np, xarray as xr
 import meanfield as mf
 
@@ -39,7 +41,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def test_strange_surroundings_change_no_byte_and_are_not_executed(tiny_notebook, tmp_path):
-    notebook = tiny_notebook(WORK)
+    notebook = tiny_notebook(WORK, validation=VALIDATION)
     run(notebook, tmp_path / "usual", tmp_path)
     canary = tmp_path / "canary"
     trap = f"open({str(canary)!r}, 'w')"
@@ -72,7 +74,12 @@ def test_strange_surroundings_change_no_byte_and_are_not_executed(tiny_notebook,
 @pytest.mark.parametrize("name", ["t%d", "t{g}", "ü" * 100])
 def test_any_name_of_the_temporary_folder_will_do(name, tiny_notebook, tmp_path):
     (tmp_path / name).mkdir()
-    run(tiny_notebook("1 + 1"), tmp_path / "a {b} c" / "out", tmp_path, TMPDIR=str(tmp_path / name))
+    run(
+        tiny_notebook("1 + 1", validation=VALIDATION),
+        tmp_path / "a {b} c" / "out",
+        tmp_path,
+        TMPDIR=str(tmp_path / name),
+    )
     assert not list((tmp_path / name).iterdir())
 
 
@@ -81,7 +88,15 @@ def test_a_kernel_ends_with_its_runner(number, tiny_notebook, tmp_path):
     """Also one that does not listen, as within one long call of NEST."""
     (tmp_path / "tmp").mkdir()
     deaf = f"import pathlib, re; pathlib.Path({str(tmp_path / 'busy')!r}).touch(); re.match('(a*)*b', 'a' * 40)"
-    command = [sys.executable, "-m", "meanfield", "run", tiny_notebook(deaf), "-o", tmp_path / "out"]
+    command = [
+        sys.executable,
+        "-m",
+        "meanfield",
+        "run",
+        tiny_notebook(deaf, validation=VALIDATION),
+        "-o",
+        tmp_path / "out",
+    ]
     variables = os.environ | {"TMPDIR": str(tmp_path / "tmp")}
     with subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL) as runner:
         for _ in range(600):
@@ -97,6 +112,6 @@ def test_a_kernel_ends_with_its_runner(number, tiny_notebook, tmp_path):
     left = list((tmp_path / "tmp").iterdir())
     if number == signal.SIGKILL:  # what it could not remove, the next run does
         assert left
-        run(tiny_notebook("1 + 1"), tmp_path / "out", tmp_path, TMPDIR=str(tmp_path / "tmp"))
+        run(tiny_notebook("1 + 1", validation=VALIDATION), tmp_path / "out", tmp_path, TMPDIR=str(tmp_path / "tmp"))
     assert not list((tmp_path / "tmp").iterdir())
     assert not (tmp_path / "out").exists() or number == signal.SIGKILL

@@ -60,7 +60,10 @@ def test_growing_modes_are_counted_right(state):
     top = 2.0 * np.pi * 1000.0
     contour = np.concatenate([np.linspace(0.0, 1j * top, 8000), 1j * top + np.linspace(0.0, 2000.0, 2000)[1:]])
     argument = np.unwrap(np.angle(linear.determinant(contour)))
-    assert np.abs(np.diff(argument)).max() < 1.0
+    while (wide := np.flatnonzero(np.abs(np.diff(argument)) > 0.5)).size:  # a mode lies close to the axis there
+        contour = np.insert(contour, wide + 1, 0.5 * (contour[wide] + contour[wide + 1]))
+        argument = np.unwrap(np.angle(linear.determinant(contour)))
+        assert contour.size < 20_000
     counted = growing_modes(
         lambda _, z: linear.coupling(z), linear.rate[None], linear.cv[None], np.array([linear.longest_delay]), 1000.0
     )
