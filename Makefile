@@ -65,11 +65,9 @@ hooks: $(INSTALLED)
 clean:
 	rm -rf .venv
 
-# Every package is held to its version and its checksum, also those that build others.
-LOCKED := PIP_CONSTRAINT=requirements.lock PIP_BUILD_CONSTRAINT=requirements.lock
-
+# Every package is held to its version and its checksum
 $(INSTALLED): pyproject.toml requirements.lock
 	$(PYTHON) -m venv --clear .venv
-	$(LOCKED) $(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
