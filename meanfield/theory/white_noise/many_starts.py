@@ -10,6 +10,8 @@ from meanfield.theory.white_noise.settling import settle
 
 QUIET_ROUNDS, MOST_QUIET_ROUNDS = 2, 20  # without a new fixed point, if the index says that none is missing, and if not
 MOST_ROUNDS = 100
+# A step of Newton's method costs M³: in large networks fewer starts are affordable.
+WORK, FEWEST_STARTS, FEWEST_BETWEEN = 2_000_000, 2, 24
 SAME = 1e-6  # distance within which two fixed points are one, relative to a population's rate
 FAINT = 1e-3  # or, where that is lower, relative to this part of the network's largest rate
 LOGARITHMIC = 8  # power to which uniform numbers are raised, so that low rates are started from as well
@@ -31,7 +33,7 @@ def search(inputs: StationaryInput, n_starts: int, seed: int):
     inputs : StationaryInput
         One network of M populations.
     n_starts : int
-        Random starts in each round.
+        Random starts in each round; fewer in networks of more than some twenty populations.
     seed : int
         Of these.
 
@@ -40,6 +42,7 @@ def search(inputs: StationaryInput, n_starts: int, seed: int):
     array, shape (R, M), spikes/s
     """
     m, highest = inputs.n_populations, inputs.highest_rate
+    n_starts = min(n_starts, max(FEWEST_STARTS, WORK // m**3))
     random = np.random.default_rng(seed)
     ends, _ = settle(inputs, np.stack([np.zeros(m), highest]))
     known = _with_new(inputs, np.empty((0, m)), arrivals(inputs, ends, np.zeros(2)))
@@ -48,7 +51,7 @@ def search(inputs: StationaryInput, n_starts: int, seed: int):
         starts = highest * random.uniform(size=(n_starts, m)) ** LOGARITHMIC
         damping = np.ones(n_starts)
         if len(known) > 1:
-            n_between = n_starts + 2 * len(known)
+            n_between = max(n_starts, FEWEST_BETWEEN) + 2 * len(known)
             one, other = known[random.integers(len(known), size=(2, n_between))]
             starts = np.concatenate([starts, one + (other - one) * random.uniform(size=one.shape)])
             damping = np.append(damping, np.zeros(n_between))
