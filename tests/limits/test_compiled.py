@@ -241,11 +241,11 @@ class TestRefusals:
             mf.simulate_spiking(mf.brunel_network(order=50), dt=0.2, **RUN)
 
     def test_an_input_too_vast_for_a_table(self):
-        network = mf.Network(populations=("E",), size=5, K=0, J=0, delay=1.5, K_ext=10**9, J_ext=1e-9, rate_ext=100.0)
+        network = mf.Network(populations=("E",), size=5, K=0, J=0, delay=1.5, K_ext=10**8, J_ext=1e-9, rate_ext=100.0)
         with pytest.raises(
             mf.ParameterError, match=r"rate_ext = \[100\.\] spikes/s must bring a neuron at most 1e\+06"
         ):
-            mf.simulate_spiking(network, **RUN)
+            mf.simulate_spiking(network, **(RUN | {"dt": 0.5}))
 
     def test_spread_delays_that_two_bytes_cannot_hold(self):
         network = mf.Network(populations=("E",), size=5, K=2, J=0.1, delay=7000.0, delay_sd=10.0)
