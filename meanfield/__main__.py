@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -139,6 +140,21 @@ def reproduce(names: tuple[str, ...]) -> None:
     from meanfield.runs.reproduce.rerun import reproduce
 
     sys.exit(not reproduce(REFERENCE, names, say=click.echo))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--as", "name", metavar="NAME", help="Name of the tracked result; by default the folder's.")
+def track(folder: Path, name: str | None) -> None:
+    """Copy what a run or a batch has left in FOLDER to the tracked results: dataset, figures and executed notebook."""
+    from meanfield.runs.provenance import PLAIN
+    from meanfield.runs.tracked import track
+
+    name = name if name is not None else folder.resolve().name
+    if not re.fullmatch(PLAIN, name):
+        raise ParameterError([f"{name!r} is no name of a tracked result: it must be a plain name"])
+    for path in track(folder, REFERENCE / name):
+        click.echo(f"written: {path}")
 
 
 @main.command()
