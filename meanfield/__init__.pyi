@@ -3,6 +3,7 @@
 from . import figures as figures
 from .comparison.brunel_2000 import brunel_table as brunel_table
 from .comparison.brunel_2000 import examples_in as examples_in
+from .comparison.data_frame import table as table
 from .comparison.deviation import compare as compare
 from .comparison.deviation import deviation as deviation
 from .comparison.error_budget import error_budget as error_budget
