@@ -68,7 +68,7 @@ def test_a_plan_tells_runs_time_memory_and_disk_and_learns_from_finished_runs(tm
     first = lines()
     assert first["runs"] == "6 (2 g × 3 seed), 0 of them finished"
     assert {"time", "memory", "disk"} <= set(first)
-    assert first["estimated"] == "for a machine of 2024"
+    assert first["estimated"] == "from typical times of a computer of 2024"
     assert not (tmp_path / "results").exists()
 
     batch = Batch.prepare(file)

@@ -48,7 +48,7 @@ def plan_of(file: Path) -> str:
         f"of {installed / 1e9:.3g} GB",
         "disk": f"{sum(cost.disk for cost in costs) / 1e6:.3g} MB, "
         f"of {shutil.disk_usage(Path.cwd()).free / 1e9:.3g} GB that are free",
-        "estimated": f"from {finished.sum()} finished runs" if finished.any() else "for a machine of 2024",
+        "estimated": f"from {finished.sum()} finished runs" if finished.any() else "from typical times of a computer of 2024",
     }
     return "\n".join(f"{name + ':':12}{text}" for name, text in lines.items())
 

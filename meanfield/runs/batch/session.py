@@ -216,10 +216,23 @@ def run_batch(file: Path, options: Sequence[str] = ()) -> NoReturn:
     batch = Batch.prepare(file)
     folder = layout.folder_of(batch.experiment)
     refuse_unwritable(folder.resolve())
-    claim(folder).close()  # Snakemake claims it for good; this tells sooner, and without its surroundings
+    with claim(folder):  # Snakemake claims it for good; this tells sooner, and without its surroundings
+        use_emptied(temporary_files(folder))
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, snakemake_command(file, options))
+
+
+def temporary_files(folder: Path) -> Path:
+    """Where Snakemake keeps temporary files of an experiment with this folder, beside its other notes."""
+    return Path(".snakemake", "temporary", folder.name).resolve()
+
+
+def use_emptied(place: Path) -> None:
+    """Make `place` the temporary directory of this process, without what a killed one has left there."""
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    os.environ["TMPDIR"] = str(place)
 
 
 def snakemake_command(file: Path, options: Sequence[str]) -> list[str]:
