@@ -4,8 +4,8 @@
     python tests/batch/soak.py --rounds 3 --runs 8
 
 In each round a batch is continued by the plain command, and after a random time its whole process group is killed
-(SIGKILL). Five seconds later none of its processes may be alive. At the end it may finish: its collected dataset must be
-byte-identical to that of an undisturbed batch, and nothing may be left in the temporary directory.
+(SIGKILL). Five seconds later none of its processes may be alive. At the end it may finish: its collected dataset must
+be byte-identical to that of an undisturbed batch, and nothing may be left in the temporary directory.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ def plan_of(file: Path) -> str:
     cores, installed = psutil.cpu_count(logical=True), psutil.virtual_memory().total
     side_by_side = max(1, min(cores // threads[-1], int(installed // memory)))
     left = seconds[~finished].sum() / side_by_side
+    basis = f"{finished.sum()} finished runs" if finished.any() else "typical times of a computer of 2024"
     axes = [next(iter(axis.items())) for axis in batch.experiment.axes]
     grid = " × ".join(f"{len(values)} {name}" for name, values in axes) or "one point"
     lines = {
@@ -48,7 +49,7 @@ def plan_of(file: Path) -> str:
         f"of {installed / 1e9:.3g} GB",
         "disk": f"{sum(cost.disk for cost in costs) / 1e6:.3g} MB, "
         f"of {shutil.disk_usage(Path.cwd()).free / 1e9:.3g} GB that are free",
-        "estimated": f"from {finished.sum()} finished runs" if finished.any() else "from typical times of a computer of 2024",
+        "estimated": f"from {basis}",
     }
     return "\n".join(f"{name + ':':12}{text}" for name, text in lines.items())
 
