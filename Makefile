@@ -9,7 +9,7 @@ OUT ?= results/compare
 # For Snakemake, e.g. make batch OPTIONS="--workflow-profile workflow/profiles/slurm"
 OPTIONS ?=
 
-.PHONY: compare batch figures reproduce bench test test-slurm lab cells lint hooks clean
+.PHONY: compare batch figures reproduce docs bench test test-slurm lab cells lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
@@ -32,6 +32,11 @@ figures: $(INSTALLED)
 NAMES ?=
 reproduce: $(INSTALLED)
 	$(BIN)/python -m meanfield reproduce $(NAMES)
+
+# The site, without a network: docs/.made/site/index.html
+docs: $(INSTALLED)
+	$(BIN)/python docs/assemble.py docs/.made/pages
+	$(BIN)/sphinx-build -q -W --keep-going -n -c docs docs/.made/pages docs/.made/site
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py
