@@ -7,6 +7,7 @@ import xarray as xr
 
 from meanfield.comparison.pooled_rate import pooled_rate
 from meanfield.comparison.siegert import siegert_near
+from meanfield.comparison.unequal_neurons import unequal_neurons
 from meanfield.model.network import Network
 from meanfield.model.variables import RESTATED, SINGLE_DRAW, STANDARD_ERROR, variable
 from meanfield.simulation.measures.record_doubts import record_doubts
@@ -132,7 +133,8 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
         All that `spiking` and `rate_network` hold, ``rate_network`` (population), and all of `deviation`, where
         Siegert's solution is the one nearest to where the rate network settled; and whether that solution is stable
         against small disturbances, delays included: ``white_noise_growth`` (1/s) and ``white_noise_frequency`` (Hz) of
-        the leading one by `eigenvalues`, and the name of the state, ``white_noise_state``.
+        the leading one by `eigenvalues`, and the name of the state, ``white_noise_state``. Where in-degrees are random
+        or weights spread, also what `unequal_neurons` returns.
 
     Raises
     ------
@@ -145,7 +147,8 @@ def compare(network: Network, spiking: xr.Dataset, rate_network: xr.Dataset) -> 
     comparison["rate_network"] = variable("population", reached.values, "spikes/s", "rate of NEST's rate network")
     settling = rate_network.drop_vars("rate").rename(converged="rate_network_converged")
     stability = _stability(network, comparison["siegert"].values)
-    return xr.merge([comparison, stability, spiking, settling], combine_attrs="override")
+    unequal = unequal_neurons(network, spiking, comparison["siegert"].values)
+    return xr.merge([comparison, stability, unequal, spiking, settling], combine_attrs="override")
 
 
 def _stability(network: Network, siegert: np.ndarray) -> xr.Dataset:

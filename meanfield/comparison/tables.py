@@ -52,6 +52,10 @@ def _column(comparison: xr.Dataset, name: str) -> dict[str, str]:
         rows["rate network in NEST (spikes/s)"] = number(at["rate_network"], ".12g")
     rows |= {
         "Siegert's rate (spikes/s)": number(at["siegert"], ".12g"),
+    }
+    if "unequal_rate" in at:
+        rows["  averaged over unequal neurons"] = number(at["unequal_rate"], ".4g")
+    rows |= {
         "deviation (spikes/s)": number(at["deviation"], "+.3g"),
         "deviation (%)": number(at["deviation_percent"], "+.3g"),
         "deviation (standard errors)": number(at["deviation_sem"], "+.1f"),
@@ -66,6 +70,11 @@ def _column(comparison: xr.Dataset, name: str) -> dict[str, str]:
         "CV of intervals, simulated": number(at["simulated_cv"], ".3f"),
         "CV of intervals, white noise": number(at["siegert_cv"], ".3f"),
     }
+    if "unequal_rate" in at:
+        rows |= {
+            "SD of rates over neurons, simulated": number(at["simulated_spread"], ".3g"),
+            "SD of rates over neurons, unequal and by chance": number(at["unequal_spread"], ".3g"),
+        }
     if "rung_cv" in at:
         for words, rung in (("shot noise", "time_grid"), ("self-consistent trains", "self_consistent_trains")):
             rows[f"CV of intervals, {words}"] = number(at["rung_cv"].sel(rung=rung), ".3f")

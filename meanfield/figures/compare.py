@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.special import ndtr
 
 from meanfield.figures.palettes import THEORY, population_looks
 from meanfield.figures.style import DOUBLE_COLUMN, SINGLE_COLUMN, letter, new_figure, style
@@ -70,7 +71,7 @@ def _label_rows(axes: Axes, dataset: xr.Dataset, height: float) -> None:
 
 
 def draw_neuron_rates(axes: Axes, dataset: xr.Dataset) -> None:
-    """Distribution of the neurons' rates in the first seed, beside what Siegert's rate and counting would give."""
+    """Distribution of the neurons' rates in the first seed, beside theory's with its counting noise."""
     duration = 1e-3 * float(dataset["duration"][0])  # s
     rows, top = _rows(dataset), 0.0
     for row, (name, look) in enumerate(population_looks(dataset["population"].values).items()):
@@ -80,7 +81,8 @@ def draw_neuron_rates(axes: Axes, dataset: xr.Dataset) -> None:
         spikes = max(1, int(np.ceil((counts.max() - counts.min()) / 30)))
         edges = (np.arange(counts.min(), counts.max() + spikes + 1, spikes) - 0.5) / duration
         density = np.histogram(counts / duration, edges, density=True)[0]
-        rate, predicted = _counting_noise(dataset.sel(population=name), duration)
+        predict = _unequal_and_counting_noise if "rate_quantile" in dataset else _counting_noise
+        rate, predicted = predict(dataset.sel(population=name), duration)
         scale = 0.9 / max(density.max(), predicted.max(initial=0.0)) if rows else 1.0
         base = float(row) if rows else 0.0
         axes.stairs(base + scale * density, edges, baseline=base, color=look.colour, ls=look.line)
@@ -99,6 +101,20 @@ def _counting_noise(population: xr.Dataset, duration: float) -> tuple[np.ndarray
         return np.zeros(0), np.zeros(0)
     rate = np.linspace(max(0, siegert - 4 * spread), siegert + 4 * spread, 200)
     return rate, np.exp(-(((rate - siegert) / spread) ** 2) / 2) / (spread * np.sqrt(2 * np.pi))
+
+
+def _unequal_and_counting_noise(population: xr.Dataset, duration: float) -> tuple[np.ndarray, np.ndarray]:
+    """Rates (spikes/s) and their density: theory's distribution over neurons, each a renewal train with theory's CV."""
+    rates, cv = population["rate_quantile"].values, np.nan_to_num(population["cv_quantile"].values)
+    if not rates.max() > 0:
+        return np.zeros(0), np.zeros(0)
+    spread = np.maximum(cv, 1e-3) * np.sqrt(np.maximum(rates, 1e-9) / duration)
+    low, high = (rates - 4 * spread).min() * duration, (rates + 4 * spread).max() * duration
+    counts = np.arange(max(0.0, np.floor(low)), np.ceil(high) + 1)
+    # Less than no spike is none: what a normal distribution has below 0 counts as 0.
+    edges = np.concatenate([[-np.inf], counts[:-1] + 0.5, [np.inf]]) / duration
+    density = np.diff(ndtr((edges[:, None] - rates) / spread), axis=0).mean(axis=1) * duration
+    return counts / duration, density
 
 
 def draw_trajectory(axes: Axes, dataset: xr.Dataset) -> None:

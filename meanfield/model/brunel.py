@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from meanfield.model.network import Network
 from meanfield.model.network_rules import MOST, threshold_above_reset
@@ -52,6 +52,14 @@ class BrunelParameters(Parameters):
     autapses: Annotated[
         bool, Meaning("whether a neuron may be drawn as a source of itself (not in Brunel's paper)")
     ] = True
+    tau_syn: Annotated[
+        float,
+        Quantity("ms", "time constant of exponential synapses; 0 for delta synapses (Brunel's paper)", at_least=0),
+    ] = 0.0
+    rule: Annotated[
+        Literal["fixed_indegree", "fixed_total_number", "pairwise_bernoulli"],
+        Meaning('"fixed_indegree", "fixed_total_number" or "pairwise_bernoulli" (see Network)'),
+    ] = "fixed_indegree"
 
     @classmethod
     def violations(cls, values):
@@ -67,10 +75,13 @@ class BrunelParameters(Parameters):
                 f"{stated('order', values.order)} makes the one inhibitory neuron its own source, which "
                 "autapses = False forbids: order must be ≥ 2"
             )
-        if not values.multapses and not values.autapses and values.epsilon * values.order > values.order - 1 + 1e-9:
+        if values.rule == "fixed_total_number" and not values.multapses:
+            yield "rule = 'fixed_total_number' cannot do without multapses: its synapses are dealt independently"
+        once = not values.multapses or values.rule == "pairwise_bernoulli"
+        if once and not values.autapses and values.epsilon * values.order > values.order - 1 + 1e-9:
             yield (
                 f"{stated('epsilon', values.epsilon)} with {stated('order', values.order)} leaves too few neurons to "
-                "draw distinct sources from without multapses and autapses: epsilon · order must be ≤ order − 1"
+                "draw distinct sources from without autapses: epsilon · order must be ≤ order − 1"
             )
 
     def network(self) -> Network:
@@ -93,6 +104,8 @@ class BrunelParameters(Parameters):
             V_reset=self.V_reset,
             multapses=self.multapses,
             autapses=self.autapses,
+            tau_syn=self.tau_syn,
+            rule=self.rule,
         )
 
 
@@ -109,6 +122,8 @@ def brunel_network(
     V_reset: float = 0.0,
     multapses: bool = True,
     autapses: bool = True,
+    tau_syn: float = 0.0,
+    rule: str = "fixed_indegree",
 ) -> Network:
     """The sparsely connected network of excitatory and inhibitory neurons of Brunel (2000), with model A's symmetry.
 
@@ -131,6 +146,10 @@ def brunel_network(
     multapses, autapses : bool
         As of `Network`. NEST's examples allow both; in Brunel's paper neurons connect to "other neurons", so that
         autapses is False there. Theory does not see the difference.
+    tau_syn : float, ms
+        Time constant of the synapses, recurrent and external, 0 for delta synapses as in Brunel's paper.
+    rule : {"fixed_indegree", "fixed_total_number", "pairwise_bernoulli"}
+        How sources are drawn, as of `Network`; C_E and C_I are mean in-degrees unless the rule is "fixed_indegree".
 
     Returns
     -------

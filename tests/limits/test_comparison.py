@@ -11,6 +11,7 @@ import xarray as xr
 import meanfield as mf
 from meanfield.comparison.pooled_rate import pooled_rate
 from meanfield.comparison.tables import with_error
+from meanfield.figures.compare import _unequal_and_counting_noise
 
 RUN = {"duration": 100.0, "warmup": 50.0, "threads": 1, "progress": False}
 REGIMES = {
@@ -153,3 +154,22 @@ class TestWithError:
     )
     def test_has_the_digits_that_the_error_supports(self, value, error, text):
         assert with_error(value, error) == text
+
+
+def test_unequal_neurons_stand_beside_their_predicted_distribution():
+    """Bernoulli wiring: the mean and spread of the simulated rates within a tenth of theory's, and the curve's too."""
+    network = mf.brunel_network(order=250, rule="pairwise_bernoulli", tau_syn=0.5)
+    spiking = mf.simulate_spiking(network, **RUN | {"duration": 500.0, "simulator": "compiled"})
+    comparison = mf.compare(network, spiking, mf.simulate_rate_network(network))
+    np.testing.assert_allclose(comparison["simulated_spread"], comparison["unequal_spread"], rtol=0.1)
+    np.testing.assert_allclose(comparison["simulated"], comparison["unequal_rate"], rtol=0.1)
+    counted, density = _unequal_and_counting_noise(comparison.sel(population="E"), 0.5)
+    mass = density / density.sum()
+    mean = counted @ mass
+    assert density.sum() * 2.0 == pytest.approx(1.0)  # in steps of 2 spikes/s
+    assert mean == pytest.approx(float(comparison["unequal_rate"][0]), rel=0.01)
+    assert np.sqrt((counted - mean) ** 2 @ mass) == pytest.approx(float(comparison["unequal_spread"][0]), rel=0.05)
+    table = mf.comparison_table(comparison)
+    assert "–" not in table.loc["SD of rates over neurons, simulated"].tolist()
+    assert "unequal_rate" not in compared(mf.brunel_network(order=50))
+    assert ">nan" not in drawn(comparison).lower()

@@ -55,6 +55,16 @@ def test_the_microcircuits_in_degrees_and_size():
     np.testing.assert_allclose(network.J[0], 0.1756 * np.array([1, -4, 2, -4, 1, -4, 1, -4]), rtol=1e-12)
 
 
+@pytest.mark.parametrize(("tau_syn", "rate"), [(0.5, 30.775), (2.0, 29.556), (5.0, 28.186)])
+def test_brunels_network(tau_syn, rate):
+    network = mf.brunel_network(tau_syn=tau_syn, rule="pairwise_bernoulli")
+    assert (network.rule, network.tau_syn_ext.tolist()) == ("pairwise_bernoulli", [tau_syn, tau_syn])
+    np.testing.assert_allclose(mf.fixed_points(network)["rate"], [[rate, rate]], atol=1e-3)
+    stack = mf.brunel_fixed_points(tau_syn=np.array([0.0, tau_syn]))["rate"]
+    np.testing.assert_allclose(stack[1], [[rate, rate]], atol=1e-3)
+    np.testing.assert_allclose(stack[0], mf.fixed_points(mf.brunel_network())["rate"], rtol=1e-12)
+
+
 @pytest.mark.parametrize("scale", [0.1, 0.37])
 def test_a_microcircuit_of_reduced_size_gets_the_input_of_the_full_one(scale):
     full, reduced = mf.potjans_diesmann(), mf.potjans_diesmann(scale)

@@ -107,6 +107,7 @@ def stationary_curves(g: Sequence[float], eta: Sequence[float], **network: Any) 
         t_ref=neurons.t_ref,
         theta=neurons.theta,
         V_reset=neurons.V_reset,
+        tau_syn=neurons.tau_syn,
     )
     over = ("curve_eta", "curve_g", "solution")
     return xr.Dataset(

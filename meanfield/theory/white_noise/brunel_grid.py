@@ -11,20 +11,22 @@ from meanfield.theory.white_noise.input import StationaryInput
 
 
 def brunel_input(
-    order=2500, g=5.0, eta=2.0, J=0.1, epsilon=0.1, tau_m=20.0, t_ref=2.0, theta=20.0, V_reset=0.0
+    order=2500, g=5.0, eta=2.0, J=0.1, epsilon=0.1, tau_m=20.0, t_ref=2.0, theta=20.0, V_reset=0.0, tau_syn=0.0
 ) -> StationaryInput:
     """The input of a stack of Brunel networks; parameters as in `meanfield.brunel_network`, each a float or array.
 
     They broadcast against each other, and the stack has their common shape. Nothing is validated here.
     """
-    order, g, eta, J, epsilon, tau_m, t_ref, theta, V_reset = np.broadcast_arrays(
-        *(np.asarray(x, dtype=float)[..., None] for x in (order, g, eta, J, epsilon, tau_m, t_ref, theta, V_reset))
+    given = (order, g, eta, J, epsilon, tau_m, t_ref, theta, V_reset, tau_syn)
+    order, g, eta, J, epsilon, tau_m, t_ref, theta, V_reset, tau_syn = np.broadcast_arrays(
+        *(np.asarray(x, dtype=float)[..., None] for x in given)
     )
     C_E, C_I = (np.floor(epsilon * size + 1e-9) for size in (4.0 * order, order))
     weights = np.concatenate([J, -g * J], axis=-1)[..., None, :]
     per_spike = 1e-3 * tau_m[..., None] * np.concatenate([C_E, C_I], axis=-1)[..., None, :]
     drift = per_spike * weights
     both = (*g.shape[:-1], 2)
+    memory = np.sqrt(tau_syn / tau_m) if np.any(tau_syn > 0) else None
 
     def of_both(x):
         return np.broadcast_to(x, both)
@@ -38,6 +40,8 @@ def brunel_input(
         t_ref=of_both(t_ref),
         theta=of_both(theta),
         V_reset=of_both(V_reset),
+        coloured=None if memory is None else np.broadcast_to(drift * weights * memory[..., None], (*both, 2)),
+        coloured_0=None if memory is None else of_both(eta * theta * J * memory),
     )
 
 
@@ -47,8 +51,8 @@ def brunel_fixed_points(**parameters) -> xr.Dataset:
     Parameters
     ----------
     **parameters : float or array, shape (n,)
-        As of `meanfield.brunel_network`, without the delay, which theory does not feel. Each array becomes a dimension
-        of the dataset, in the order given.
+        As of `meanfield.brunel_network`, without what theory does not feel: delay, rule, multapses and autapses. Each
+        array becomes a dimension of the dataset, in the order given.
 
     Returns
     -------

@@ -49,8 +49,8 @@ def rate_distribution(network, start=None, *, duration=np.inf) -> xr.Dataset:
         Over population: ``rate``, mean over neurons, and ``rate_spread``, their standard deviation (spikes/s);
         ``observed_spread``, the standard deviation of spike counts over the duration, divided by it; ``mu``,
         ``mu_spread`` (Δ) and ``sigma`` of the input (mV); over (population, quantile) ``rate_quantile``, below which
-        that share of the neurons lies (spikes/s). What did not converge is NaN, and attribute `missing` says why; else
-        it is empty.
+        that share of the neurons lies (spikes/s), and ``cv_quantile``, the CV of the intervals of a neuron just there.
+        What did not converge is NaN, and attribute `missing` says why; else it is empty.
 
     Raises
     ------
@@ -130,6 +130,7 @@ def _dataset(network, inputs, rate, second, duration):
     spread = np.sqrt(spread_of_input(network, rate, second))
     neurons = {name: values[:, None] for name, values in inputs.neurons.items()}
     cv = siegert_cv(effective[:, None] + spread[:, None] * nodes, sigma[:, None], **neurons)
+    cv_quantile = siegert_cv(effective[:, None] + spread[:, None] * ndtri(QUANTILES), sigma[:, None], **neurons)
     of_nodes = _response(network, inputs, rate, second, nodes)
     # The variance of a long count of renewal intervals is CV² times its mean.
     by_chance = 1e3 / duration * (np.nan_to_num(cv) ** 2 * of_nodes) @ weights / weights.sum()
@@ -150,6 +151,9 @@ def _dataset(network, inputs, rate, second, duration):
                 _response(network, inputs, rate, second, ndtri(QUANTILES)),
                 hz,
                 "rate below which a share of the neurons lies",
+            ),
+            "cv_quantile": variable(
+                ("population", "quantile"), cv_quantile, "1", "CV of the intervals of a neuron at that quantile"
             ),
         },
         coords={"population": list(network.populations), "quantile": ("quantile", QUANTILES, {"units": "1"})},
