@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from pydantic import Field, field_validator
+
 from meanfield.model.brunel import BrunelParameters
 from meanfield.model.network import Network
+from meanfield.model.network_changes import changed_network
 from meanfield.model.quantities import Meaning, ParameterError, stated
 from meanfield.runs.parameters import NotebookParameters
 from meanfield.runs.sources import ROOT
@@ -18,11 +21,24 @@ class NetworkParameters(BrunelParameters, NotebookParameters):
     """A notebook's network: Brunel's, or the one that a YAML file describes."""
 
     network_file: Annotated[str, Meaning("YAML description of another network, instead of all the above")] = ""
+    network_changes: Annotated[
+        dict[str, Any], Meaning('entries of that file that are changed, as {"J[E,I]": -0.5}, target first')
+    ] = Field({})
+
+    @field_validator("network_changes")
+    @classmethod
+    def _equal_numbers_alike(cls, changes: dict[str, Any]) -> dict[str, Any]:
+        """1 as 1.0, so that equal runs have one name."""
+        return {entry: float(value) if type(value) is int else value for entry, value in changes.items()}
 
     @classmethod
     def violations(cls, values):
         yield from super().violations(values)
-        if not isinstance(values.network_file, str) or not values.network_file:
+        if not isinstance(values.network_file, str) or not isinstance(values.network_changes, dict):
+            return
+        if not values.network_file:
+            if values.network_changes:
+                yield f"{stated('network_changes', values.network_changes)} needs a network_file, which it changes"
             return
         for name, field in BrunelParameters.model_fields.items():
             if getattr(values, name) != field.default and getattr(values, name) == getattr(values, name):
@@ -37,14 +53,23 @@ class NetworkParameters(BrunelParameters, NotebookParameters):
         return network_in_file(self) if self.network_file else super().network()
 
     def network_in_full(self) -> dict[str, Any] | None:
-        """The description of a network that came from a file."""
-        return self.network().to_dict() if self.network_file else None
+        """The description of a network that came from a file, without the changes, which parameters tell."""
+        if not self.network_file:
+            return None
+        network_in_file(self)
+        return self.__dict__["_in_file"].to_dict()
 
 
 def network_in_file(values: Any) -> Network:
-    """The network that ``values.network_file`` describes: read once, so that what is recorded is what has run."""
+    """The network that ``values.network_file`` describes, with the changes.
+
+    The file is read once, so that what is recorded is what has run.
+    """
     if "_network" not in values.__dict__:
-        values.__dict__["_network"] = Network.from_yaml(ROOT / values.network_file)
+        in_file = Network.from_yaml(ROOT / values.network_file)
+        changes = values.network_changes
+        values.__dict__["_network"] = changed_network(in_file, changes) if changes else in_file
+        values.__dict__["_in_file"] = in_file
     return values.__dict__["_network"]
 
 

@@ -14,9 +14,11 @@ import xarray as xr
 
 from meanfield.comparison.pooled_rate import ONE_SEED
 from meanfield.comparison.tables import budget_table, comparison_table, missing, state_table, with_error
-from meanfield.model.brunel import BrunelParameters
+from meanfield.model.brunel import BrunelParameters, brunel_network
 from meanfield.model.network import Network
+from meanfield.model.network_changes import changed_network
 from meanfield.model.quantities import ParameterError, printable
+from meanfield.runs.network_parameters import NetworkParameters
 from meanfield.runs.parameters import NotebookParameters, model_of
 from meanfield.runs.provenance import read_provenance
 from meanfield.runs.results import refusing_strange_content
@@ -180,11 +182,19 @@ def _source(source: Mapping[str, Any], collected: bool) -> Iterator[str]:
     if rest:
         yield _line("  defaults", _settings(rest, model))
     if source["network"]:
-        network = Network(**source["network"])
-        yield _line("network", f"from {parameters['network_file']}")
+        changes = parameters.get("network_changes") or {}
+        network = changed_network(Network(**source["network"]), changes)
+        varied = {True: ", changed as above", False: ""}[bool(changes)]
+        yield _line("network", f"from {parameters['network_file']}{varied}")
         yield from (_line(f"  {label}", text) for label, text in network_in_words(network))
-        for number, sentence in enumerate(network.assumptions()):
-            yield _line("" if number else "  assumptions", sentence)
+    elif model and issubclass(model, NetworkParameters) and not collected:
+        network = brunel_network(
+            **{name: parameters[name] for name in BrunelParameters.model_fields if name in parameters}
+        )
+    else:
+        return
+    for number, sentence in enumerate(network.assumptions()):
+        yield _line("" if number else "  assumptions", sentence)
 
 
 def _circumstances(document: Mapping[str, Any]) -> Iterator[str]:
@@ -213,7 +223,7 @@ def _settings(parameters: Mapping[str, Any], model: type[NotebookParameters] | N
         # A value keeps its name and its unit beside it when lines are broken
         return f"{name} {_plain(value)} {unit}".strip().replace(" ", "\u00a0")
 
-    return ", ".join(in_words(name, value) for name, value in parameters.items() if value != "")
+    return ", ".join(in_words(name, value) for name, value in parameters.items() if value not in ("", {}))
 
 
 def _plain(value: Any) -> str:

@@ -11,6 +11,8 @@ from meanfield.model.quantities import ParameterError
 from meanfield.runs.batch.axes import read_axis
 from meanfield.runs.batch.experiment import Experiment, experiment_files
 
+FILE = {"network_file": "experiments/networks/three_populations.yml"}
+
 
 def experiment(**lines) -> Experiment:
     return Experiment(**{"name": "some", "notebook": "notebooks/deviation.ipynb"} | lines)
@@ -79,6 +81,23 @@ class TestRuns:
     def test_a_value_that_is_the_default_makes_the_same_run(self):
         assert experiment(fixed={"threads": 1}).runs()[0].name == experiment().runs()[0].name
 
+    def test_entries_of_a_networks_file_vary_as_parameters_do(self):
+        runs = experiment(fixed=FILE, grid=[{"J[E1,I]": [-1, -1.5], "seed": [1, 2]}, {"tau_m": [10.0]}]).runs()
+        assert [run.given["network_changes"] for run in runs] == [
+            {"J[E1,I]": -1.0, "tau_m": 10.0},
+            {"J[E1,I]": -1.5, "tau_m": 10.0},
+        ]
+        assert [run.given["seed"] for run in runs] == [1, 2]
+        network = runs[1].checked.network()
+        assert network.J[0].tolist() == [0.2, 0.2, -1.5]
+        assert network.J[1].tolist() == [0.2, 0.2, -1.2]
+        assert network.tau_m.tolist() == [10.0, 10.0, 10.0]
+
+    def test_an_entry_makes_another_run_however_its_value_is_written(self):
+        names = [experiment(fixed=FILE | {"J[E1,I]": J}).runs()[0].name for J in (-1, -1.0, -1.5)]
+        assert names[0] == names[1] != names[2]
+        assert experiment(fixed=FILE).runs()[0].name not in names
+
     def test_all_complaints_come_at_once(self):
         said = refused(grid=[{"g": [-1.0, 5.0]}], fixed={"order": 0})
         assert "some: order = 0 must be a whole number ≥ 1" in said
@@ -104,6 +123,11 @@ class TestRuns:
                 {"figure": "spectrum_size", "notebook": "notebooks/state.ipynb", "seeds": [1]},
                 "figure = 'spectrum_size' needs order to vary",
             ),
+            ({"grid": [{"J[E,I]": [-1.0]}]}, "some: J[E,I] can only be set beside a network_file"),
+            ({"fixed": FILE, "grid": [{"J[E,I]": [-1.0]}]}, "some: J[E,I] names no pair of populations"),
+            ({"fixed": FILE, "grid": [{"K[I,I]": [9.5]}]}, "must be a whole number"),
+            ({"fixed": FILE, "grid": [{"K[I,I]": [[9]]}]}, "K[I,I] = [9] must be one number or word"),
+            ({"fixed": FILE, "grid": [{"W[I,I]": [9.5]}]}, "W[I,I] is not a parameter here"),
             ({"notebook": "notebooks/none.ipynb"}, "does not exist"),
             ({"sweep": [1]}, "sweep is not a parameter here"),
             ({"grid": [{"seed": {"from": 1, "to": 200000, "n": 200000}}]}, "at most 100,000 are possible"),

@@ -80,6 +80,8 @@ def _of_equal_shape(runs: Sequence[xr.Dataset]) -> list[str]:
 def _without(document: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
     """A run's provenance without what the axes set, so that it is the same for all runs made by the same code."""
     kept = {name: value for name, value in document["parameters"].items() if name not in columns}
+    if changes := kept.get("network_changes"):
+        kept["network_changes"] = {entry: value for entry, value in changes.items() if entry not in columns}
     network = None if "network_file" in columns else document["network"]
     return {**document, "parameters": kept, "network": network}
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from meanfield.model.network_changes import is_entry
 from meanfield.model.quantities import ParameterError, Parameters, stated
 from meanfield.model.yaml_files import read_yaml_mapping
 from meanfield.runs.batch.axes import MOST_RUNS, Axis, read_axis
@@ -56,7 +57,8 @@ class Experiment(Parameters):
     fixed : dict
         Parameters that are equal in all runs and differ from the notebook's own.
     grid : list of axes
-        The runs are the outer product of the axes; see `meanfield.runs.batch.axes.read_axis`.
+        The runs are the outer product of the axes; see `meanfield.runs.batch.axes.read_axis`. Beside a `network_file`,
+        columns may also be entries of that file, as ``J[E,I]``; see `meanfield.model.network_changes`.
     seeds : list of int
         One more axis, of the parameter `seed`.
     variables : list of str
@@ -193,17 +195,35 @@ class Experiment(Parameters):
                 yield f"{stated('figure', name)} {lacking}"
 
     def _run(self, model: type[NotebookParameters], defaults: Mapping[str, Any], point: dict[str, Any]) -> Run:
-        given = {**self.fixed, **point}
+        given = _with_changes({**self.fixed, **point}, set(model.model_fields))
         checked = model(**{**defaults, **given})
         given = {name: getattr(checked, name) for name in given}  # 1e4 as 10000, so that equal runs have one name
         everything = {"notebook": self.notebook} | checked.model_dump(exclude={"output"})
         if network := checked.network_in_full():
             everything["network"] = network
         digest = hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()[:10]
-        readable = in_words({name: given[name] for name in point}, "_").replace(" ", "")
+        changes = given.get("network_changes", {})
+        readable = in_words({name: (changes if name in changes else given)[name] for name in point}, "_")
+        readable = readable.replace(" ", "")
         # No commas: Snakemake, when it hands a job to a cluster, takes them for the end of a wildcard.
         readable = re.sub(r"[^\w.=+-]", "_", readable)[:LONGEST_NAME]
         return Run(f"{readable}-{digest}".lstrip("-"), given, checked)
+
+
+def _with_changes(given: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+    """The notebook's parameters: beside a network's file, entries of that file are changes of it."""
+    beside_file = bool(given.get("network_file"))
+    entries = {name for name in given if is_entry(name) and (beside_file or name not in known)}
+    if not entries or "network_changes" not in known:
+        return dict(given)
+    if not beside_file:
+        named = ", ".join(sorted(entries))
+        raise ParameterError([f"{named} can only be set beside a network_file, whose entry it is"])
+    for name in entries:
+        if isinstance(given[name], list | dict | tuple):
+            raise ParameterError([f"{stated(name, given[name])} must be one number or word, to stand on an axis"])
+    changes = {**given.get("network_changes", {}), **{name: given[name] for name in given if name in entries}}
+    return {name: value for name, value in given.items() if name not in entries} | {"network_changes": changes}
 
 
 def in_words(point: Mapping[str, Any], separator: str = ", ") -> str:
