@@ -51,7 +51,8 @@ def self_consistent_trains(
         Whether the input of a neuron is the superposition of its trains, or Gaussian noise with their spectrum, which
         costs the same for any number of synapses.
     target_rate_sem, target_cv_sem : float
-        Relative standard errors of the rates and of the CVs of intervals at which to stop.
+        Relative standard errors of the rates and of the CVs of intervals that are aimed at. Those that come out are
+        larger or smaller by some quarter.
     max_generations : int
         Where to stop at the latest.
     neurons : int
@@ -104,9 +105,11 @@ def self_consistent_trains(
 
     Notes
     -----
-    Generations are averaged in stages, each as long as all before it together. The last one counts, once its errors are
-    small enough and neither rates nor CVs differ significantly from those of the stage before it. Repetitions know
-    nothing of each other; so their spread is the error, however much successive generations resemble each other.
+    Generations are averaged in stages, each as long as all before it together. Once neither rates nor CVs change within
+    a stage, its errors tell how many generations are enough. A last stage of that many counts alone, whatever its own
+    errors are: results on which one stops because their errors are small have too small errors. Repetitions know
+    nothing of each other; so their spread is the error, of nine degrees of freedom, however much successive generations
+    resemble each other.
     """
     given = {name: value for name, value in locals().items() if name not in ("network", "start")}
     run = TrainsParameters(**given)

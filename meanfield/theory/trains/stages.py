@@ -17,10 +17,14 @@ from meanfield.theory.trains.superposition import fire_on_superposition
 
 STEPS_PER_TAU = 200  # of the shortest membrane time constant, in continuous time
 FALSE_ALARM = 1e-3  # probability that a stationary iteration is taken for a drifting one
+RESERVE = 2.0  # times the generations that seem to be enough: errors are themselves known only to a quarter
 
 
 class Stages:
-    """All repetitions, and what has been counted in each stage, which is as long as all before it together.
+    """All repetitions, and what has been counted in each stage.
+
+    A stage is as long as all before it together, until one is stationary and tells how many generations are enough.
+    That many follow in a last stage, which alone counts: errors at which one stops are too small, by selection.
 
     Parameters
     ----------
@@ -35,6 +39,7 @@ class Stages:
     drifts : array of bool, shape (A,)
         Kinds whose rate or CV was not stationary in the last stage.
     target_reached : bool
+        Whether there was such a last stage, and it was stationary too.
     """
 
     def __init__(self, network, run: TrainsParameters, start: np.ndarray):
@@ -71,29 +76,34 @@ class Stages:
         return sum(len(totals[0].estimate) for totals in self.history)
 
     def advance(self, each: Callable = map) -> None:
-        """Go through stages until the last one is stationary and accurate enough, or there is no room for one more.
+        """Go through stages until one that was planned to be the last is stationary, or there is no room for more.
 
         `each` is `map` or does the same in parallel.
         """
-        while not self.target_reached:
-            n = self.generations or FIRST_STAGE
-            if self.generations + n > self.run.max_generations:
-                break
+        n, planned = FIRST_STAGE, False
+        while not self.target_reached and self.generations + n <= self.run.max_generations:
             totals = [Totals(len(self.kinds), self.n_steps, self.windows) for _ in self._repetitions]
             everything = itertools.repeat(self.generations + n >= FEWEST)
             list(each(Repetition.advance, self._repetitions, itertools.repeat(n), totals, everything))
             self.history.append(totals)
-            if self.generations >= FEWEST:
-                self._judge()
+            if self.generations < FEWEST:
+                n = self.generations
+                continue
+            enough = self._judge()
+            self.target_reached = planned and not self.drifts.any()
+            planned = enough <= self.generations
+            n = max(FEWEST // 2, int(np.ceil(enough))) if planned else self.generations
 
-    def _judge(self) -> None:
+    def _judge(self) -> float:
+        """How many generations the last stage says are enough for the errors asked for; infinite if it drifts."""
         estimate, response, moments = (
             by_generation(self.history[-1], name) for name in ("estimate", "response", "moments")
         )
-        half = estimate.shape[1] // 2
+        n = estimate.shape[1]
         rate, rate_error = mean_and_error(estimate.mean(axis=1))
         cv, cv_error = mean_and_error(cv_of(moments.sum(axis=1)))
         near_rate, near_cv = self.run.target_rate_sem * rate, self.run.target_cv_sem * cv
+        half = n // 2
         self.drifts = (
             _differ(estimate[:, :half].mean(axis=1), estimate[:, half:].mean(axis=1), near_rate)
             | _differ(cv_of(moments[:, :half].sum(axis=1)), cv_of(moments[:, half:].sum(axis=1)), near_cv)
@@ -101,13 +111,18 @@ class Stages:
             # Generations may alternate, which their mean does not show.
             | _differ(response[:, ::2].mean(axis=1), response[:, 1::2].mean(axis=1), near_rate)
         )
-        known = (rate_error <= near_rate) & (cv_error <= near_cv)
-        silent = ~response.any(axis=(0, 1))
-        self.target_reached = bool(np.all(known | silent)) and not self.drifts.any()
+        fires = response.any(axis=(0, 1))
+        # Clocks have neither spread nor error.
+        too_large = np.array([_over(rate_error, near_rate), _over(cv_error, near_cv)])[:, fires].max(initial=0.0)
+        return np.inf if self.drifts.any() or np.isnan(too_large) else RESERVE * n * too_large**2
 
 
 def _enough_steps(network, duration: float) -> int:
     return int(np.ceil(duration * STEPS_PER_TAU / network.tau_m.min()))
+
+
+def _over(error: np.ndarray, goal: np.ndarray) -> np.ndarray:
+    return np.divide(error, goal, out=np.zeros_like(error), where=error != 0.0)
 
 
 def by_generation(totals: list[Totals], name: str) -> np.ndarray:
