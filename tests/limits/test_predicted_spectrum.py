@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import meanfield as mf
 
@@ -72,6 +73,43 @@ def test_peaks_where_the_least_damped_eigenvalue_is():
     frequency = np.arange(80.0, 200.0, 0.5)
     power = mf.predicted_spectrum(mf.brunel_network(V_reset=10.0), frequency)["total"].values
     assert frequency[power.argmax()] == pytest.approx(124.3, abs=3.0)
+
+
+def trains_with(network, predicted, **changes):
+    """A dataset as of `self_consistent_trains`, with the neurons' spectra that a prediction rests on."""
+    return xr.Dataset(
+        {
+            "rate": predicted["rate"],
+            "spectrum": predicted["uncoupled"] * xr.DataArray(network.size, dims="population"),
+        },
+        attrs={"missing": ""} | changes,
+    )
+
+
+@pytest.mark.parametrize("theory", [mf.predicted_spectrum, mf.shot_noise_spectrum])
+def test_takes_the_spectrum_of_trains(theory):
+    """What other neurons' trains would add passes through the same network; those of theory itself change nothing."""
+    network = mf.brunel_network(order=100, V_reset=10.0)
+    usual = theory(network, FREQUENCY)
+    trains = trains_with(network, usual)
+    xr.testing.assert_allclose(theory(network, FREQUENCY, trains=trains), usual)
+    doubled = theory(network, FREQUENCY, usual["rate"].values, trains=trains.assign(spectrum=2.0 * trains["spectrum"]))
+    xr.testing.assert_allclose(doubled["power"], 2.0 * usual["power"])
+    between = theory(network, [10.5], trains=trains)
+    np.testing.assert_allclose(
+        between["uncoupled"][0], usual["uncoupled"].isel(frequency=slice(2, 4)).mean("frequency")
+    )
+    np.testing.assert_allclose(between["rate"], usual["rate"])
+
+    other = mf.Network(**(UNCOUPLED | {"populations": ["A", "B"]}))
+    for refused, frequency, message in (
+        ({}, [701.0], r"frequency = 701.0 Hz must be ≤ 700 Hz, where those of trains end"),
+        ({"missing": "E: trains still change"}, [1.0], "trains has no spectrum: E: trains still change"),
+    ):
+        with pytest.raises(mf.ParameterError, match=message):
+            theory(network, frequency, trains=trains.assign_attrs(refused))
+    with pytest.raises(mf.ParameterError, match=r"trains has populations \['E', 'I'\], the network \['A', 'B'\]"):
+        theory(other, [1.0], trains=trains)
 
 
 @pytest.mark.parametrize(

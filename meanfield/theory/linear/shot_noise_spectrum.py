@@ -6,11 +6,11 @@ import numpy as np
 import xarray as xr
 
 from meanfield.model.quantities import checked_frequency
-from meanfield.theory.linear.spectrum import filtered, renewal_spectrum
+from meanfield.theory.linear.spectrum import filtered, renewal_spectrum, spectrum_of_trains
 from meanfield.theory.shot_noise.linear_network import ShotNoiseLinearNetwork, linearised
 
 
-def shot_noise_spectrum(network, frequency, rate=None, *, dt: float = 0.1) -> xr.Dataset:
+def shot_noise_spectrum(network, frequency, rate=None, *, dt: float = 0.1, trains=None) -> xr.Dataset:
     """Power and cross spectra of the population activities of a finite network, for shot-noise input.
 
     As `meanfield.predicted_spectrum`, with the response of neurons on Poisson trains of jumps in time steps, and the
@@ -21,10 +21,13 @@ def shot_noise_spectrum(network, frequency, rate=None, *, dt: float = 0.1) -> xr
     network : Network
     frequency : float or array, shape (F,), Hz, ≥ 0
     rate : float or array, shape (N,), spikes/s, optional
-        The stationary state, by default that of `shot_noise_fixed_point`. It must be stable for the spectrum to have a
-        meaning, which is not checked here; see `shot_noise_eigenvalues`.
+        The stationary state, by default the rate of `trains`, or that of `shot_noise_fixed_point`. It must be stable
+        for the spectrum to have a meaning, which is not checked here; see `shot_noise_eigenvalues`.
     dt : float, ms, > 0
         Time step of the simulation that is predicted.
+    trains : Dataset, optional
+        Of `meanfield.self_consistent_trains` for the network, whose spectrum stands for that of neurons on Poisson
+        trains. Up to 1000 Hz.
 
     Returns
     -------
@@ -35,7 +38,8 @@ def shot_noise_spectrum(network, frequency, rate=None, *, dt: float = 0.1) -> xr
     Raises
     ------
     ParameterError
-        If a frequency, a rate or dt is impossible.
+        If a frequency, a rate or dt is impossible; or if `trains` are not the network's, are missing, or do not reach a
+        frequency.
 
     References
     ----------
@@ -49,15 +53,23 @@ def shot_noise_spectrum(network, frequency, rate=None, *, dt: float = 0.1) -> xr
     neuron just below threshold; and the more so the larger the jumps.
     """
     frequency = checked_frequency(frequency)
+    single = None
+    if trains is not None:
+        rate = trains["rate"].values if rate is None else rate
+        single = spectrum_of_trains(trains, network, frequency)
     state, missing = linearised(network, rate, dt)
-    return spectrum_about(network, state, frequency).assign_attrs(dt=dt, missing=missing)
+    return spectrum_about(network, state, frequency, single).assign_attrs(dt=dt, missing=missing)
 
 
-def spectrum_about(network, state: ShotNoiseLinearNetwork | None, frequency) -> xr.Dataset:
-    """`shot_noise_spectrum` of a network that is linearised already; NaN if it could not be."""
+def spectrum_about(network, state: ShotNoiseLinearNetwork | None, frequency, single=None) -> xr.Dataset:
+    """`shot_noise_spectrum` of a network that is linearised already; NaN if it could not be.
+
+    `single`, shape (F, N), stands for the spectrum of neurons on Poisson trains.
+    """
     if state is None:
         n = len(network.populations)
         unknown = (np.full(shape, np.nan) for shape in (n, (frequency.size, n, n), (frequency.size, n)))
         return filtered(network, frequency, *unknown)
-    coupling, single = state.coupling(2j * np.pi * frequency), renewal_spectrum(state, frequency)
+    coupling = state.coupling(2j * np.pi * frequency)
+    single = renewal_spectrum(state, frequency) if single is None else single
     return filtered(network, frequency, state.rate, coupling, single)

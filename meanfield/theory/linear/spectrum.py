@@ -12,7 +12,9 @@ SPONTANEOUS = ("renewal", "poisson")
 AS_AT_ZERO = 1e-6  # ω times mean interval, below which the spectrum of single neurons is that at frequency 0
 
 
-def predicted_spectrum(network, frequency, rate=None, *, delay_width=0.0, spontaneous="renewal") -> xr.Dataset:
+def predicted_spectrum(
+    network, frequency, rate=None, *, delay_width=0.0, spontaneous="renewal", trains=None
+) -> xr.Dataset:
     """Power and cross spectra of the population activities of a finite network.
 
     The activity A_i(t) = (spikes of population i per time)/N_i of independent neurons fluctuates with power S_i/N_i,
@@ -28,13 +30,16 @@ def predicted_spectrum(network, frequency, rate=None, *, delay_width=0.0, sponta
     network : Network
     frequency : float or array, shape (F,), Hz, ≥ 0
     rate : float or array, shape (N,), spikes/s, optional
-        The stationary state; by default as in `eigenvalues`. It must be linearly stable for the spectrum to have a
-        meaning, which is not checked here.
+        The stationary state; by default the rate of `trains`, or as in `eigenvalues`. It must be linearly stable for
+        the spectrum to have a meaning, which is not checked here.
     delay_width : float, ms, ≥ 0
         Delays are uniformly distributed over this full width around the network's delays.
     spontaneous : {"renewal", "poisson"}
         The spectrum of a single neuron: that of a renewal process with the intervals of a neuron that receives white
         noise, or flat.
+    trains : Dataset, optional
+        Of `self_consistent_trains` for the network: each neuron has the spectrum of its own train in the network's
+        input, instead of `spontaneous`. Up to 1000 Hz.
 
     Returns
     -------
@@ -50,7 +55,8 @@ def predicted_spectrum(network, frequency, rate=None, *, delay_width=0.0, sponta
     Raises
     ------
     ParameterError
-        If a frequency is negative or not finite, or the rates, the width or the kind of spectrum cannot be.
+        If a frequency is negative or not finite, or the rates, the width or the kind of spectrum cannot be; or if
+        `trains` are not the network's, are missing, or do not reach a frequency.
 
     References
     ----------
@@ -62,16 +68,22 @@ def predicted_spectrum(network, frequency, rate=None, *, delay_width=0.0, sponta
     -----
     Assumes that every neuron draws its inputs from the populations at random with a fixed in-degree, so that given the
     activities neurons are independent: the noise of the external Poisson trains, and what differs between the inputs of
-    two neurons, is part of S_i; what they share enters through M. The white noise that S_i rests on is itself an
-    assumption: recurrent trains that are not Poisson make both input and S_i differ from it.
+    two neurons, is part of S_i; what they share enters through M. The white noise that both rest on is itself an
+    assumption: recurrent trains that are not Poisson make input, S_i and M differ. With `trains`, S_i is right.
     """
     frequency = checked_frequency(frequency)
+    if trains is not None:
+        rate = trains["rate"].values if rate is None else rate
+        of_trains = spectrum_of_trains(trains, network, frequency)
     if spontaneous not in SPONTANEOUS:
         raise ParameterError([f"{stated('spontaneous', spontaneous)} must be one of {', '.join(SPONTANEOUS)}"])
     state = LinearNetwork.of(network, rate, delay_width)
-    single = (
-        renewal_spectrum(state, frequency) if spontaneous == "renewal" else np.tile(state.rate, (frequency.size, 1))
-    )
+    if trains is not None:
+        single, spontaneous = of_trains, "trains"
+    elif spontaneous == "renewal":
+        single = renewal_spectrum(state, frequency)
+    else:
+        single = np.tile(state.rate, (frequency.size, 1))
     coupling = state.coupling(2j * np.pi * frequency)
     return filtered(network, frequency, state.rate, coupling, single).assign_attrs(spontaneous=spontaneous)
 
@@ -123,6 +135,37 @@ def filtered(network, frequency, rate, coupling, single) -> xr.Dataset:
         },
         attrs={"sides": "two"},
     )
+
+
+def spectrum_of_trains(trains: xr.Dataset, network, frequency: np.ndarray) -> np.ndarray:
+    """Power spectrum of one neuron's own train in each population, shape (F, N), (spikes/s)²/Hz.
+
+    Parameters
+    ----------
+    trains : Dataset
+        Of `self_consistent_trains`.
+    network : Network
+    frequency : array, shape (F,), Hz
+
+    Raises
+    ------
+    ParameterError
+        If they are not the network's, are missing, or do not reach a frequency.
+    """
+    names, highest = trains["population"].values.tolist(), float(trains["frequency"].max())
+    culprits = []
+    if names != list(network.populations):
+        culprits.append(f"trains has populations {names}, the network {list(network.populations)}")
+    if trains.attrs["missing"]:
+        culprits.append(f"trains has no spectrum: {trains.attrs['missing']}")
+    if frequency.max(initial=0.0) > highest:
+        culprits.append(
+            f"{stated('frequency', frequency.max(), 'Hz')} must be ≤ {highest:g} Hz, where those of trains end"
+        )
+    if culprits:
+        raise ParameterError(culprits)
+    spectra = trains["spectrum"].transpose("population", "frequency").values
+    return np.array([np.interp(frequency, trains["frequency"].values, power) for power in spectra]).T
 
 
 def renewal_spectrum(state, frequency):
