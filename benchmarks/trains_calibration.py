@@ -72,7 +72,7 @@ def markdown(n_seeds: int, variant: str) -> str:
         f"`mf.self_consistent_trains`, variant {variant}, with {n_seeds} seeds; aim: 0.1 % of the rate, 1 % of the CV.",
         "*Spread*: standard deviation of the results over seeds. *Error*: root mean square of the standard errors that",
         "single results state, of nine degrees of freedom. *Square*: mean square of the deviations from the mean in",
-        "errors, taken from Student's t to normal deviates: 1 if errors are right, more if they are too small. In bold:",
+        "errors, taken from Student's t to normal deviates: 1 if errors are right, more if too small. In bold:",
         f"outside of {low:.2f} to {high:.2f}, which chance makes of 1, with 1 % for the whole table, two-sided.",
         "Behind the network: generations (median) and processor time of one result, on one core.",
         "Made by `benchmarks/trains_calibration.py`.",

@@ -7,6 +7,7 @@ import xarray as xr
 from scipy import special
 
 from meanfield.simulation.measures.seed_pooling import pool_seeds
+from meanfield.theory.trains.parameters import REPETITIONS
 
 # Degrees of freedom of the errors in older datasets, which do not tell them.
 OF_TEN_BLOCKS = 9.0
@@ -18,7 +19,8 @@ def where_theory_holds(collected: xr.Dataset, level: float = 0.01) -> xr.Dataset
     Parameters
     ----------
     collected : Dataset
-        Runs of ``deviation.ipynb``, collected over any axes and `seed`.
+        Runs of ``deviation.ipynb``, collected over any axes and `seed`; what `predict_trains` says of them may be
+        merged into it.
     level : float
         Probability with which a point where theory holds exactly is called significant. Over a map, so many of the
         points are expected to be significant by chance.
@@ -31,7 +33,8 @@ def where_theory_holds(collected: xr.Dataset, level: float = 0.01) -> xr.Dataset
         ``percent_freedom``; ``significant``, by Student's t
         test of the mean against zero; ``rate``, ``rate_sem`` and ``siegert`` in spikes/s; ``cv`` and ``siegert_cv``;
         ``fano``, of the population's spike counts. Over the axes: ``n_solutions`` of the theory, and ``same_solution``,
-        whether all seeds came to lie near the same one.
+        whether all seeds came to lie near the same one. If trains are predicted, all of `predict_trains` and
+        ``trains_significant``, whether the simulated rate is more than chance away from theirs.
 
     Notes
     -----
@@ -51,7 +54,7 @@ def where_theory_holds(collected: xr.Dataset, level: float = 0.01) -> xr.Dataset
     def described(array: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
         return array.assign_attrs(units=units, long_name=long_name)
 
-    return xr.Dataset(
+    held = xr.Dataset(
         {
             "percent": described(mean_percent, "%", "deviation of the simulated from Siegert's rate"),
             "percent_sem": described(sem, "%", "its standard error"),
@@ -69,6 +72,66 @@ def where_theory_holds(collected: xr.Dataset, level: float = 0.01) -> xr.Dataset
             "same_solution": described(spread < 1e-6, "1", "whether all seeds lie near the same solution"),
         }
     )
+    if "trains_percent" in collected:
+        held = held.merge(collected[[name for name in collected if name.startswith("trains_")]])
+        held["trains_significant"] = described(
+            abs(_normal_deviates(held, *_predicted_by(held)["self-consistent trains"])) > special.ndtri(1 - level / 2),
+            "1",
+            f"whether the simulated rate is not that of self-consistent trains, at {level:g}",
+        )
+    return held
+
+
+def _predicted_by(held: xr.Dataset) -> dict[str, tuple[xr.DataArray, xr.DataArray]]:
+    """For each theory the predicted deviation from Siegert's rate and its standard error, in percent."""
+    none = xr.zeros_like(held["percent"])
+    return {
+        "white noise": (none, none),
+        "self-consistent trains": (held["trains_percent"], held["trains_percent_sem"]),
+    }
+
+
+def _normal_deviates(held: xr.Dataset, predicted: xr.DataArray, error: xr.DataArray) -> xr.DataArray:
+    """Simulated less predicted deviation in standard errors, taken from Student's t (Welch's) to normal deviates."""
+    difference, sem = held["percent"] - predicted, held["percent_sem"].where(held["percent_sem"] > 0.0)
+    variance = sem**2 + error**2
+    freedom = variance**2 / (sem**4 / held["percent_freedom"] + error**4 / (REPETITIONS - 1))
+    return np.sign(difference) * -special.ndtri(special.stdtr(freedom, -abs(difference) / np.sqrt(variance)))
+
+
+def agreement(collected: xr.Dataset) -> xr.Dataset:
+    """Whether simulated rates agree with Siegert's and with those of self-consistent trains, over all settings.
+
+    Parameters
+    ----------
+    collected : Dataset
+        Runs of ``deviation.ipynb``, collected over any axes and `seed`, with what `predict_trains` says of them.
+
+    Returns
+    -------
+    Dataset
+        Over theory ("white noise", "self-consistent trains") and population: ``chi2``, the sum of squared differences
+        in standard errors, taken from Student's t to normal deviates; ``points``, of how many settings;
+        ``probability`` of as large a sum if theory were exact; ``median_percent``, the median of the differences'
+        sizes. Settings for which a theory has no number are left out.
+    """
+    held, rows = where_theory_holds(collected), {}
+    settings = [name for name in held["percent"].dims if name != "population"]
+    known = held["trains_percent_sem"] > 0.0
+    for theory, (predicted, error) in _predicted_by(held).items():
+        z = _normal_deviates(held, predicted, error).where(known)
+        chi2, points = (z**2).sum(settings), z.count(settings)
+        probability = chi2.copy(data=special.chdtrc(points, chi2))
+        size = abs(held["percent"] - predicted).where(z.notnull()).median(settings)
+        rows[theory] = xr.Dataset(
+            {
+                "chi2": chi2.assign_attrs(units="1", long_name="sum of squared differences in standard errors"),
+                "points": points.assign_attrs(units="1", long_name="settings"),
+                "probability": probability.assign_attrs(units="1", long_name="probability, if theory were exact"),
+                "median_percent": size.assign_attrs(units="%", long_name="median size of the differences"),
+            }
+        )
+    return xr.concat(rows.values(), xr.DataArray(list(rows), dims="theory", name="theory"))
 
 
 def seed_spread(collected: xr.Dataset) -> xr.Dataset:

@@ -54,6 +54,8 @@ THEORIES = {
     "shot_noise_measured": {"color": COLOURS["vermillion"], "ls": "-.", "label": "the same, on measured trains"},
 }
 
+TRAINS = {"color": COLOURS["vermillion"], "ls": "-.", "lw": 1.4}  # of self-consistent trains
+
 # Values of a parameter, one after the other.
 SERIES = (("o", COLOURS["blue"]), ("^", COLOURS["orange"]), ("s", COLOURS["green"]), ("D", COLOURS["pink"]))
 

@@ -15,4 +15,7 @@ class ValidityParameters(CollectedDataParameters):
         float,
         Quantity(meaning="probability of calling a deviation significant that is chance", above=0, at_most=0.5),
     ] = 0.01
+    trains: Annotated[
+        bool, Meaning("whether to predict self-consistent trains at every setting, which takes minutes")
+    ] = True
     output: str = "results/validity_map_notebook"
