@@ -7,11 +7,15 @@ from .comparison.data_frame import table as table
 from .comparison.deviation import compare as compare
 from .comparison.deviation import deviation as deviation
 from .comparison.error_budget import error_budget as error_budget
+from .comparison.finite_size import infinite_network as infinite_network
+from .comparison.finite_size import simulate_sizes as simulate_sizes
+from .comparison.predicted_trains import predict_trains as predict_trains
 from .comparison.spectrum import ratio_in_bands as ratio_in_bands
 from .comparison.spectrum import spectrum_deviation as spectrum_deviation
 from .comparison.tables import budget_table as budget_table
 from .comparison.tables import comparison_table as comparison_table
 from .comparison.tables import missing as missing
+from .comparison.validity import agreement as agreement
 from .comparison.validity import seed_spread as seed_spread
 from .comparison.validity import where_theory_holds as where_theory_holds
 from .model.brunel import brunel_network as brunel_network
@@ -25,6 +29,7 @@ from .runs.notebooks.brunel_states import BrunelStatesParameters as BrunelStates
 from .runs.notebooks.compare import CompareParameters as CompareParameters
 from .runs.notebooks.deviation import DeviationParameters as DeviationParameters
 from .runs.notebooks.error_budget import ErrorBudgetParameters as ErrorBudgetParameters
+from .runs.notebooks.finite_size import FiniteSizeParameters as FiniteSizeParameters
 from .runs.notebooks.mean_field import MeanFieldParameters as MeanFieldParameters
 from .runs.notebooks.phase_diagram import PhaseDiagramParameters as PhaseDiagramParameters
 from .runs.notebooks.rate_network import RateNetworkNotebookParameters as RateNetworkNotebookParameters
@@ -36,6 +41,7 @@ from .runs.results import load_dataset as load_dataset
 from .runs.results import save_results as save_results
 from .simulation.measures.correlations import measure_correlations as measure_correlations
 from .simulation.measures.excerpt import excerpt as excerpt
+from .simulation.measures.single_trains import measure_trains as measure_trains
 from .simulation.measures.spectra import activity_spectrum as activity_spectrum
 from .simulation.measures.spectra import confidence_band as confidence_band
 from .simulation.measures.states import classify_state as classify_state
