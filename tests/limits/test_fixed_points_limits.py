@@ -12,6 +12,7 @@ from meanfield.theory.white_noise import interval_search, many_starts, one_popul
 from meanfield.theory.white_noise.brunel_grid import brunel_fixed_points, brunel_input
 from meanfield.theory.white_noise.enclosure import jacobian_bounds, moment_bounds, response_bounds
 from meanfield.theory.white_noise.input import StationaryInput
+from meanfield.theory.white_noise.newton import polish
 from meanfield.theory.white_noise.siegert import siegert_rate
 
 NEURON = {"tau_m": 20.0, "t_ref": 2.0, "theta": 20.0, "V_reset": 0.0}
@@ -62,6 +63,26 @@ def test_silent_network():
     np.testing.assert_array_equal(solutions["rate"], [[0.0, 0.0]])
     assert solutions["stable"].values.tolist() == [True]
     assert solutions["residual"].values.tolist() == [0.0]
+
+
+def test_faint_populations_are_polished_relative_to_their_own_rates():
+    """From where a search may leave them; steps of the others must not drown them by rounding."""
+    rng, faintest = np.random.default_rng(4), 1.0
+    for n in rng.integers(2, 7, 60):
+        neuron = {"tau_m": np.full(n, 20.0), "t_ref": np.full(n, 2.0), "theta": np.full(n, 20.0)}
+        drift = rng.uniform(-0.05, 0.02, (n, n))
+        drift[-1, :-1] = rng.uniform(-5.0, 5.0, n - 1)  # so that a solver exchanges rows
+        mu_0, variance_0 = rng.uniform(0.0, 16.0, n), rng.uniform(0.2, 3.0, n) ** 2
+        mu_0[-1], variance_0[-1] = 25.0, 9.0
+        inputs = StationaryInput(drift, 0.2 * np.abs(drift), mu_0, variance_0, V_reset=np.zeros(n), **neuron)
+        start = np.array([0.0] * (n - 1) + [20.0])
+        for _ in range(60):
+            start = 0.5 * (start + inputs.response(start))
+        start = start + np.minimum(1e-9 * start.max(), 1e-4 * start) * rng.uniform(-1.0, 1.0, n)
+        rate = polish(inputs, start[None], 0.0, inputs.highest_rate)[0]
+        np.testing.assert_allclose(inputs.response(rate), rate, rtol=1e-11, atol=1e-300)
+        faintest = min(faintest, rate.min())
+    assert faintest < 1e-100
 
 
 def test_nearly_silent_network():

@@ -125,12 +125,12 @@ def test_fixed_points_of_random_networks_solve_siegerts_equation(n):
     for _ in range(30 if n < 3 else 8):
         network = random_network(rng, n)
         solutions = mf.fixed_points(network)
-        assert solutions.attrs["completeness"] == ("all" if n < 3 else "found")
+        assert solutions.attrs["completeness"] == "all" or n >= 3
         assert solutions["converged"].all()
         for rate in solutions["rate"].values:
             mu, sigma = network.input_moments(rate)
             response = mf.siegert_rate(mu, sigma, **network.neurons, tau_syn=network.effective_tau_syn(rate))
-            np.testing.assert_allclose(response, rate, rtol=1e-8, atol=1e-12)
+            np.testing.assert_allclose(response, rate, rtol=1e-11, atol=1e-300)  # however faint
 
 
 def test_the_jacobian_is_that_of_the_response():

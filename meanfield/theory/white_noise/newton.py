@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from meanfield.theory.white_noise.enclosure import SMALLEST_RATE
 from meanfield.theory.white_noise.input import StationaryInput
 
 MOST_POLISHING_STEPS = 60
 MOST_STEPS = 50
+FAINTEST = 1e-100  # relative to the largest rate: what is lower is no longer scaled
 CLOSE = 1e-9  # deviation relative to the largest rate at which a start has arrived
 
 
@@ -39,8 +41,15 @@ def polish(inputs: StationaryInput, rate, low, high):
             break
         best = np.where(better[:, None], rate, best)
         smallest = np.where(better, deviation, smallest)
-        rate = np.clip(rate + newton_step(response - rate, jacobian), low, high)
+        rate = np.clip(rate + _scaled_step(response - rate, jacobian, np.maximum(rate, response)), low, high)
     return best
+
+
+def _scaled_step(deviation, jacobian, scale):
+    """`newton_step`, solved for rates relative to `scale`: else rounding of a rate of 10 drowns one of 1e-20."""
+    scale = np.maximum(scale, FAINTEST * scale.max(-1, keepdims=True) + SMALLEST_RATE)
+    relative = jacobian * (scale[..., None, :] / scale[..., None])
+    return scale * newton_step(deviation / scale, relative)
 
 
 def newton_step(deviation, jacobian, damping=0.0):
