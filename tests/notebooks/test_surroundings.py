@@ -98,7 +98,9 @@ def test_a_kernel_ends_with_its_runner(number, tiny_notebook, tmp_path):
         tmp_path / "out",
     ]
     variables = os.environ | {"TMPDIR": str(tmp_path / "tmp")}
-    with subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL) as runner:
+    # Who runs the tests under nohup has SIGHUP ignored, and what is ignored stays so in a child.
+    heeded = {"preexec_fn": lambda: signal.signal(number, signal.SIG_DFL)} if number != signal.SIGKILL else {}
+    with subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL, **heeded) as runner:
         for _ in range(600):
             if (tmp_path / "busy").exists():
                 break
