@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,10 @@ except ModuleNotFoundError:
     sys.exit("meanfield: the command needs more than theory does; pip install 'meanfield[notebooks]' installs it")
 
 from meanfield.model.quantities import ParameterError
-from meanfield.runs.sources import ROOT
+from meanfield.runs.places import repository
 
-# The datasets and figures that are tracked.
-REFERENCE = ROOT / "results" / "reference"
+REFERENCE = Path("results", "reference")  # of the repository: the datasets and figures that are tracked
+FILE_HELP = "YAML file of parameters; paths in it start at the repository's root. -p goes before it."
 
 
 class _ToldInOneLine(click.Group):
@@ -42,34 +41,38 @@ def main() -> None:
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(), help="Folder for the results.")
 @click.option("-p", "--parameter", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter; may be repeated.")
-@click.option("-f", "--file", type=click.Path(path_type=Path), help="YAML file of parameters; -p goes before it.")
+@click.option("-f", "--file", type=click.Path(path_type=Path), help=FILE_HELP)
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("--ends-with-parent", is_flag=True, hidden=True, help="For batches: end when Snakemake ends.")
 def run(
-    notebook: Path, output: str, parameter: tuple[tuple[str, str], ...], file: Path | None, ends_with_parent: bool
+    notebook: Path,
+    output: str,
+    parameter: tuple[tuple[str, str], ...],
+    file: Path | None,
+    quiet: bool,
+    ends_with_parent: bool,
 ) -> None:
     """Run NOTEBOOK with the parameters given, after checking every one of them."""
     # nbformat's validator builds a grammar for a format that notebooks do not have: a second of every run.
     sys.modules.setdefault("rfc3987_syntax", None)
     from meanfield.model.yaml_files import read_yaml_mapping, read_yaml_value
+    from meanfield.runs.in_one_line import outcome
     from meanfield.runs.kernel_process import die_with
     from meanfield.runs.runner import NotebookFailed, run_notebook
 
     if ends_with_parent:
         die_with(os.getppid())
     given = read_yaml_mapping(file) if file else {}
-    given |= {name: read_yaml_value(value) for name, value in parameter}
-    if "output" in given:
+    typed = {name: read_yaml_value(value) for name, value in parameter}
+    if "output" in {**given, **typed}:
         raise ParameterError(["output is set by -o, not as a parameter"])
-    started = time.time()
     try:
-        executed = run_notebook(notebook, output, given)
+        executed = run_notebook(notebook, output, given, typed, say=None if quiet else sys.stderr)
     except NotebookFailed as error:
         click.echo(f"meanfield: {error}", err=True)
         sys.exit(1)
-    click.echo("written:")
-    for path in sorted(executed.parent.iterdir()):
-        if path.stat().st_mtime >= started:
-            click.echo(f"  {path}")
+    if not quiet:
+        click.echo(outcome(executed))
 
 
 @main.command()
@@ -77,7 +80,8 @@ def cells() -> None:
     """Write the parameters cells of the repository's notebooks anew, from their models."""
     from meanfield.runs.cell_writer import write_cells
 
-    for path in write_cells(sorted((ROOT / "notebooks").glob("*.ipynb"))):
+    notebooks = repository("meanfield cells") / "notebooks"
+    for path in write_cells(sorted(notebooks.glob("*.ipynb"))):
         click.echo(f"written: {path}")
 
 
@@ -93,15 +97,16 @@ def show(file: Path, variables: bool) -> None:
 
 
 @main.command()
-@click.argument("place", type=click.Path(path_type=Path), default=REFERENCE)
+@click.argument("place", type=click.Path(path_type=Path), required=False)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; name what differs, and exit with 1 if any.")
-def figures(place: Path, only_check: bool) -> None:
+def figures(place: Path | None, only_check: bool) -> None:
     """Draw the figures of PLACE again, a dataset or a folder of them; by default all tracked ones.
 
     Nothing is simulated, and the same dataset gives the same bytes.
     """
     from meanfield.runs.reproduce.redraw import check, draw_again
 
+    place = place or repository("meanfield figures without a PLACE") / REFERENCE
     if not place.exists():
         raise ParameterError([f"{place} does not exist"])
     states = check(place) if only_check else draw_again(place)
@@ -139,7 +144,7 @@ def reproduce(names: tuple[str, ...]) -> None:
     """Make the tracked datasets anew, all or those in the folders NAMES, and compare; exits with 1 if any differs."""
     from meanfield.runs.reproduce.rerun import reproduce
 
-    sys.exit(not reproduce(REFERENCE, names, say=click.echo))
+    sys.exit(not reproduce(repository("meanfield reproduce") / REFERENCE, names, say=click.echo))
 
 
 @main.command()

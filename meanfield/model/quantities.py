@@ -52,6 +52,11 @@ class Meaning:
 
 
 @dataclass(frozen=True)
+class FileMeaning(Meaning):
+    """Meaning of a parameter that is the path of a file."""
+
+
+@dataclass(frozen=True)
 class Quantity:
     """A number or array of numbers with its unit, meaning and bounds: ``Annotated[float, Quantity("ms", above=0)]``.
 
@@ -200,6 +205,12 @@ class Parameters(BaseModel):
         fields = [base.model_fields[name] for base in cls.__mro__ if name in getattr(base, "model_fields", {})]
         meanings = [m.meaning for field in fields for m in field.metadata if isinstance(m, Meaning | Quantity)]
         return next(filter(None, meanings), "")
+
+    @classmethod
+    def files(cls) -> set[str]:
+        """The parameters that are paths of files."""
+        fields = [(name, field) for base in cls.__mro__ for name, field in getattr(base, "model_fields", {}).items()]
+        return {name for name, field in fields if any(isinstance(m, FileMeaning) for m in field.metadata)}
 
     @classmethod
     def _sentence(cls, entry: dict) -> str:

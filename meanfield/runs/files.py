@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from meanfield.model.quantities import ParameterError, stated
+from meanfield.runs.places import in_repository, start
 from meanfield.runs.sources import ROOT
 
 # Says, while a set of files is replaced, which temporary name becomes which final one.
@@ -166,8 +167,8 @@ def _to_disk(path: Path) -> None:
 
 
 def results_folder(output: str | Path) -> Path:
-    """The folder that `output` names: relative to the repository's root, wherever the notebook runs."""
-    return ROOT / output
+    """The folder that `output` names, as notebooks write it."""
+    return start() / output
 
 
 def refuse_unwritable(folder: Path) -> None:
@@ -180,7 +181,7 @@ def refuse_unwritable(folder: Path) -> None:
     """
     place = folder.resolve()
     kept = [name for name in NOT_FOR_RESULTS if place.is_relative_to((ROOT / name).resolve())]
-    if kept or place == ROOT:
+    if in_repository() and (kept or place == ROOT):
         where = f"lies in {kept[0]}/" if kept else "is the repository itself"
         raise ParameterError([f"{stated('output', str(folder))} {where}, which is not for a run's results"])
     try:

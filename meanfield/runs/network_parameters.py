@@ -9,9 +9,9 @@ from pydantic import Field, field_validator
 from meanfield.model.brunel import BrunelParameters
 from meanfield.model.network import Network
 from meanfield.model.network_changes import changed_network
-from meanfield.model.quantities import Meaning, ParameterError, stated
+from meanfield.model.quantities import FileMeaning, Meaning, ParameterError, stated
 from meanfield.runs.parameters import NotebookParameters
-from meanfield.runs.sources import ROOT
+from meanfield.runs.places import start
 from meanfield.simulation.kernel import refuse_more_threads_than_allowed
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.parameters import RateNetworkParameters, SpikingParameters, grid_violations
@@ -20,7 +20,7 @@ from meanfield.simulation.parameters import RateNetworkParameters, SpikingParame
 class NetworkParameters(BrunelParameters, NotebookParameters):
     """A notebook's network: Brunel's, or the one that a YAML file describes."""
 
-    network_file: Annotated[str, Meaning("YAML description of another network, instead of all the above")] = ""
+    network_file: Annotated[str, FileMeaning("YAML description of another network, instead of all the above")] = ""
     network_changes: Annotated[
         dict[str, Any], Meaning('entries of that file that are changed, as {"J[E,I]": -0.5}, target first')
     ] = Field({})
@@ -66,7 +66,7 @@ def network_in_file(values: Any) -> Network:
     The file is read once, so that what is recorded is what has run.
     """
     if "_network" not in values.__dict__:
-        in_file = Network.from_yaml(ROOT / values.network_file)
+        in_file = Network.from_yaml(start() / values.network_file)
         changes = values.network_changes
         values.__dict__["_network"] = changed_network(in_file, changes) if changes else in_file
         values.__dict__["_in_file"] = in_file

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import field_validator
 
-from meanfield.model.quantities import Meaning, ParameterError, Parameters
+from meanfield.model.quantities import FileMeaning, Meaning, ParameterError, Parameters
 from meanfield.runs.files import refuse_unwritable, results_folder
 from meanfield.runs.parameter_cells import names_set_by
+from meanfield.runs.places import start
 from meanfield.runs.provenance import Start, provenance
-from meanfield.runs.sources import ROOT
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
 Folder = Annotated[str, Meaning("folder")]
-File = Annotated[str, Meaning("file")]
+File = Annotated[str, FileMeaning("file")]
 
 
 def parameters(notebook: str, namespace: Mapping[str, Any]) -> NotebookParameters:
@@ -165,7 +165,7 @@ class CollectedDataParameters(NotebookParameters):
     @field_validator("data", "line_data", "size_data", check_fields=False)
     @classmethod
     def _some_file(cls, data: str) -> str:
-        if not (ROOT / data).is_file():
+        if not (start() / data).is_file():
             raise ValueError("is no file; it must be what `make batch EXPERIMENT=experiments/….yml` collected")
         return data
 
@@ -173,4 +173,4 @@ class CollectedDataParameters(NotebookParameters):
         """The collected dataset that the parameter of this name tells."""
         from meanfield.runs.results import load_dataset  # here, since most notebooks read none
 
-        return load_dataset(ROOT / getattr(self, name))
+        return load_dataset(start() / getattr(self, name))

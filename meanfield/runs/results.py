@@ -124,7 +124,7 @@ def save_results(dataset: xr.Dataset, figures: Mapping[str, Figure], folder: str
     figures : mapping of str to Figure
         Each becomes ``<key>.png``, ``<key>.svg`` and ``<key>.pdf``.
     folder : path
-        A relative one starts at the repository's root; see `results_folder`.
+        As notebooks write it; see `meanfield.runs.places`.
     name : str
         The dataset becomes ``<name>.nc``, the sidecar ``<name>.circumstances.json``.
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import nbformat
 import papermill
@@ -19,15 +18,23 @@ from meanfield.runs.kernel import RunKernel, kernels_end_with_signals
 from meanfield.runs.network_parameters import SimulatedNetworkParameters
 from meanfield.runs.parameter_cells import literals_set_by, model_named_in
 from meanfield.runs.parameters import NotebookParameters, model_of
-from meanfield.runs.sources import ROOT
+from meanfield.runs.places import as_written, written
 from meanfield.simulation.memory import memory_available, memory_needed
+from meanfield.simulation.progress import for_bars
 
 
 class NotebookFailed(RuntimeError):
     """A notebook stopped with an error; the message says which, and where the executed notebook is."""
 
 
-def run_notebook(notebook: str | Path, output: str | Path, parameters: Mapping[str, Any]) -> Path:
+def run_notebook(
+    notebook: str | Path,
+    output: str | Path,
+    parameters: Mapping[str, Any],
+    typed: Mapping[str, Any] | None = None,
+    *,
+    say: TextIO | None = None,
+) -> Path:
     """Run a notebook with the given parameters, its results and itself going to a folder.
 
     Everything is checked before a kernel starts. The executed notebook is written when the run has ended, without
@@ -39,7 +46,11 @@ def run_notebook(notebook: str | Path, output: str | Path, parameters: Mapping[s
     output : path
         Folder for the results; made if missing.
     parameters : mapping
-        Values that differ from the notebook's own.
+        Values that differ from the notebook's own; paths of files as notebooks write them, see `meanfield.runs.places`.
+    typed : mapping, optional
+        More of them, which go before; paths of files start where the user stands.
+    say : text stream, optional
+        Where progress and warnings of the notebook show.
 
     Returns
     -------
@@ -57,13 +68,13 @@ def run_notebook(notebook: str | Path, output: str | Path, parameters: Mapping[s
         raise ParameterError([f"{stated('output', '')} must name a folder"])
     notebook, folder = Path(notebook), Path(output).resolve()
     model, defaults = read_parameters(notebook)
-    # Inside the repository, the folder's name in the executed notebook is the same on every machine.
-    place = str(folder.relative_to(ROOT)) if folder.is_relative_to(ROOT) else str(folder)
+    # Inside the repository, names of folders and files in the executed notebook are the same on every machine.
+    place = written(folder)
     if folder == notebook.resolve().parent:
         raise ParameterError(
             [f"{stated('output', place)} is where {notebook.name} lies: the executed notebook would replace it"]
         )
-    given = {**parameters, "output": place}
+    given = {**parameters, **as_written(model, typed or {}), "output": place}
     checked = model(**{**defaults, **given})
     checked.refuse_impossible()
     given = {name: getattr(checked, name) for name in given}  # 1e4 as 10000, so that equal runs are equal to the byte
@@ -71,7 +82,7 @@ def run_notebook(notebook: str | Path, output: str | Path, parameters: Mapping[s
     done, failed = folder / notebook.name, folder / f"{notebook.stem}.failed.ipynb"
     with only_writer(folder), temporary_folder() as workshop:
         executed = workshop / notebook.name
-        failure = _execute(notebook, executed, given, checked)
+        failure = _execute(notebook, executed, given, checked, say)
         content = nbformat.read(executed, as_version=4)
         _tidy(content)
         path = failed if failure else done
@@ -123,8 +134,10 @@ def read_parameters(notebook: Path) -> tuple[type[NotebookParameters], dict[str,
         ) from None
 
 
-def _execute(notebook: Path, executed: Path, parameters: dict[str, Any], checked: NotebookParameters) -> str | None:
-    """Execute with papermill; return why it stopped, if it did. The kernel's progress shows on our stderr."""
+def _execute(
+    notebook: Path, executed: Path, parameters: dict[str, Any], checked: NotebookParameters, say: TextIO | None
+) -> str | None:
+    """Execute with papermill; return why it stopped, if it did."""
     kernels: list[RunKernel] = []
 
     class Kernel(RunKernel):
@@ -141,7 +154,7 @@ def _execute(notebook: Path, executed: Path, parameters: dict[str, Any], checked
                 kernel_name="python3",
                 language="python",
                 progress_bar=False,
-                stderr_file=sys.stderr,
+                stderr_file=say and for_bars(say),
                 kernel_manager_class=Kernel,
             )
     except papermill.PapermillExecutionError as error:

@@ -19,9 +19,9 @@ from meanfield.simulation.compiled.limits import unsimulated
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.neurons import mixed_synapses
 from meanfield.simulation.parameters import SpikingParameters, grid_violations
+from meanfield.simulation.progress import progress_bar
 from meanfield.simulation.recording import Recording, join_seeds
 from meanfield.simulation.simulators import simulator_named
-from meanfield.simulation.wiring import progress_bar
 
 
 def simulate_spiking(

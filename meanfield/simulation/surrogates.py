@@ -15,9 +15,9 @@ from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.neurons import mixed_synapses
 from meanfield.simulation.parameters import SurrogateParameters
 from meanfield.simulation.played_trains import PlayedTrains, played_trains
+from meanfield.simulation.progress import progress_bar
 from meanfield.simulation.recording import Recording
 from meanfield.simulation.simulators import SIMULATORS, simulator_named
-from meanfield.simulation.wiring import progress_bar
 
 SURROGATES = ("poisson", "shifted", "replayed")
 

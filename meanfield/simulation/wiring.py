@@ -145,13 +145,3 @@ def advance(nest, steps: int, dt: float, bar: tqdm) -> Iterator[int]:
         bar.update(min(now * dt, bar.total - bar.n))  # rounding errors add up, and the bar warns beyond its end
         yield now
         steps -= now
-
-
-def progress_bar(total: float, progress: bool) -> tqdm:
-    """A bar that counts `total` ms of biological time and tells how long is still to go; shown if `progress`."""
-    return tqdm(
-        total=total,
-        unit="ms",
-        disable=not progress,
-        bar_format="{desc} |{bar}| {n:.0f}/{total:.0f} ms of biological time, {elapsed} elapsed, {remaining} to go",
-    )

@@ -34,7 +34,8 @@ class TestGoodRun:
         assert result.exit_code == 0
         written = [f"rate_network.{ending}" for ending in ("circumstances.json", "ipynb", "nc", "pdf", "png", "svg")]
         assert names_in(out) == written
-        assert result.stdout.split() == ["written:", *(str(out / name) for name in written)]
+        rates = "E 45.6225, Siegert 45.6225, I 45.6225, Siegert 45.6225 (spikes/s)"
+        assert result.stdout == f"{rates}; written to {out / 'rate_network.nc'}\n"
         assert result.stderr == ""
         assert names_in(temporary_files) == []
 
@@ -47,14 +48,15 @@ class TestGoodRun:
         circumstances = json.loads((out / "rate_network.circumstances.json").read_text())
         assert {"finished", "machine", "process_cpu_s", "peak_memory_bytes"} <= circumstances.keys()
 
-    def test_shows_what_it_wrote(self, run, tmp_path, tiny_notebook):
+    def test_says_in_one_line_what_it_wrote_and_leaves_what_is_there(self, run, tmp_path, tiny_notebook, monkeypatch):
         tiny = tiny_notebook("from pathlib import Path", "(Path(output) / 'mine').write_text('')")
         out = tmp_path / "out"
         out.mkdir()
         (out / "somebody's").write_text("")
         time_before = (out / "somebody's").stat().st_mtime
-        result = run(tiny, "-o", out)
-        assert result.stdout.split() == ["written:", str(out / "mine"), str(out / "tiny.ipynb")]
+        monkeypatch.chdir(tmp_path)
+        assert run(tiny, "-o", "out").stdout == "written to out/tiny.ipynb\n"
+        assert names_in(out) == ["mine", "somebody's", "tiny.ipynb"]
         assert (out / "somebody's").stat().st_mtime == time_before
 
     def test_parameters_of_a_file_yield_to_those_of_the_command_line(self, tmp_path, run, no_kernel):

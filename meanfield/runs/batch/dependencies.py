@@ -19,7 +19,7 @@ TABLES = {"meanfield": PACKAGE / "__init__.py", "meanfield.figures": PACKAGE / "
 # What draws, and what reads cells and writes files, changes no number.
 NO_NUMBERS = [
     PACKAGE / "figures",
-    *(PACKAGE / "runs" / f"{name}.py" for name in ("files", "parameter_cells", "provenance", "sources")),
+    *(PACKAGE / "runs" / f"{name}.py" for name in ("files", "parameter_cells", "places", "provenance", "sources")),
 ]
 
 
@@ -76,7 +76,7 @@ class _WithoutWords(ast.NodeTransformer):
         return ast.Raise()
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        if isinstance(node.func, ast.Name) and node.func.id in ("Quantity", "Meaning"):
+        if isinstance(node.func, ast.Name) and node.func.id in ("Quantity", "Meaning", "FileMeaning"):
             node.args = [argument for argument in node.args if not _is_text(argument)]
             node.keywords = [keyword for keyword in node.keywords if not _is_text(keyword.value)]
         return self.generic_visit(node)

@@ -18,8 +18,8 @@ from meanfield.model.quantities import ParameterError, Parameters, stated
 from meanfield.model.yaml_files import read_yaml_mapping
 from meanfield.runs.batch.axes import MOST_RUNS, Axis, read_axis
 from meanfield.runs.parameters import NotebookParameters
+from meanfield.runs.places import repository
 from meanfield.runs.runner import read_parameters
-from meanfield.runs.sources import ROOT
 
 REFERENCE = "reference"  # the folder of the tracked results
 LONGEST_NAME = 100  # of a run's readable part: file systems allow names of 255 bytes
@@ -55,7 +55,8 @@ class Experiment(Parameters):
     notebook : str
         The notebook that runs at each point, from the repository's root on.
     fixed : dict
-        Parameters that are equal in all runs and differ from the notebook's own.
+        Parameters that are equal in all runs and differ from the notebook's own. Paths of files, here and in the grid,
+        start at the repository's root, wherever the experiment's file lies.
     grid : list of axes
         The runs are the outer product of the axes; see `meanfield.runs.batch.axes.read_axis`. Beside a `network_file`,
         columns may also be entries of that file, as ``J[E,I]``; see `meanfield.model.network_changes`.
@@ -162,7 +163,7 @@ class Experiment(Parameters):
         if n_runs > MOST_RUNS:
             raise ParameterError([f"{self.name} has {n_runs:,} runs; at most {MOST_RUNS:,} are possible"])
         points = self.points()
-        notebook = ROOT / self.notebook
+        notebook = repository("an experiment") / self.notebook
         model, defaults = read_parameters(notebook)
         if culprits := list(self._undrawable(model)):
             raise ParameterError([f"{self.name}: {culprit}" for culprit in culprits])
@@ -240,4 +241,4 @@ def _complaint(experiment: str, culprit: str, points: list[dict[str, Any]], n_po
 
 def experiment_files() -> list[Path]:
     """All experiments of the repository."""
-    return sorted((ROOT / "experiments").glob("*.yml"))
+    return sorted((repository("a workflow") / "experiments").glob("*.yml"))

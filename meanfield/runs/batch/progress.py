@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from tqdm import tqdm
+from meanfield.simulation.progress import progress_bar
 
 SECONDS_BETWEEN_LOOKS = 0.5
-SECONDS_BETWEEN_LINES = 30.0  # where each state of the bar is a line of its own
 
 
 class Progress:
@@ -27,13 +25,11 @@ class Progress:
         self._share = {file: 100 * seconds / total for file, seconds in cost.items()}
         self._waiting = {file for file in cost if not file.exists()}
         self._ended = threading.Event()
-        self._bar = tqdm(
-            total=100.0,
+        self._bar = progress_bar(
+            100.0,
+            bool(self._waiting),
             initial=100 - sum(self._share[file] for file in self._waiting),
             smoothing=0,
-            disable=not self._waiting,
-            mininterval=0.1 if sys.stderr.isatty() else SECONDS_BETWEEN_LINES,
-            file=sys.stderr,
             bar_format="{desc} |{bar}| {elapsed} elapsed, {remaining} to go",
         )
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -51,7 +47,7 @@ class Progress:
         share = min(sum(self._share[file] for file in done), self._bar.total - self._bar.n)
         if share:
             self._bar.update(share)
-        elif sys.stderr.isatty():
+        else:
             self._bar.refresh()  # the time goes on while no run ends
 
     def end(self) -> None:

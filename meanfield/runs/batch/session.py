@@ -23,7 +23,7 @@ from meanfield.runs.batch.identity import is_readable, not_the_run
 from meanfield.runs.batch.lock import claim
 from meanfield.runs.batch.progress import Progress
 from meanfield.runs.files import JOURNAL, finish_replacing, refuse_unwritable, write_atomically
-from meanfield.runs.sources import ROOT
+from meanfield.runs.places import repository
 from meanfield.simulation.memory import memory_available
 
 LITTLE_ROOM = 1_000_000  # bytes
@@ -52,7 +52,7 @@ class Batch:
     @property
     def notebook(self) -> Path:
         """The notebook's path."""
-        return ROOT / self.experiment.notebook
+        return repository("a batch") / self.experiment.notebook
 
     @property
     def datasets(self) -> list[Path]:
@@ -237,7 +237,7 @@ def use_emptied(place: Path) -> None:
 
 def snakemake_command(file: Path, options: Sequence[str]) -> list[str]:
     """How Snakemake is called; on this machine runs get its free memory to share, elsewhere a scheduler sees to it."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow" / "Snakefile")]
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(repository("a batch") / "workflow" / "Snakefile")]
     elsewhere = any(option.startswith(("--profile", "--workflow-profile", "--executor")) for option in options)
     memory = [] if elsewhere else ["--resources", f"mem_mb={memory_available() // 10**6}"]
     return [*command, *memory, "--config", f"experiment={file}", *options]

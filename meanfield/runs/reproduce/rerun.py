@@ -18,10 +18,10 @@ from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError, stated
 from meanfield.model.yaml_files import yaml_text
 from meanfield.runs.files import refuse_unwritable, temporary_folder, write_atomically
+from meanfield.runs.places import repository, start
 from meanfield.runs.provenance import PLAIN, read_provenance
 from meanfield.runs.reproduce.judgement import FALSE_ALARM, Judgement, Verdict, judge
 from meanfield.runs.results import load_dataset
-from meanfield.runs.sources import ROOT
 
 # Written last, into the folder of a rerun: what lies there without it has been interrupted.
 REPORT = "judgement.txt"
@@ -56,7 +56,7 @@ class Rerun:
         return "\n".join([*changes, f"new dataset: {self.dataset}", str(self.judgement)])
 
 
-def rerun(file: Path, folder: Path | None = None, *, below: Path = ROOT / "results" / "rerun") -> Rerun:
+def rerun(file: Path, folder: Path | None = None, *, below: str = "results/rerun") -> Rerun:
     """Run again the notebook, or the whole experiment, that made a dataset.
 
     Parameters
@@ -65,19 +65,21 @@ def rerun(file: Path, folder: Path | None = None, *, below: Path = ROOT / "resul
     folder : Path, optional
         For the new results: a new one, or that of an earlier rerun of the same dataset. Nothing that lies there is
         removed. An experiment's rerun that was interrupted goes on.
-    below : Path
-        Without a folder, one below this is taken, which bears the dataset's name and a digest of its provenance.
+    below : str
+        Without a folder, one below this folder of the repository is taken, which bears the dataset's name and a digest
+        of its provenance.
 
     Raises
     ------
     ParameterError
-        If the dataset does not tell what made it, or its parameters are not those of today's notebook.
+        If the dataset does not tell what made it, its parameters are not those of today's notebook, or the package is
+        installed without its repository.
     RunFailed
         If the run stops with an error.
     """
     stored = load_dataset(file)
     document = read_provenance(stored.attrs, file)
-    folder = folder or below / f"{file.stem}-{digest(document)}"
+    folder = folder or repository("a rerun") / below / f"{file.stem}-{digest(document)}"
     _refuse_foreign(document, file)
     _refuse_used(folder, document)
     run = _rerun_experiment if "experiment" in document else _rerun_notebook
@@ -102,7 +104,7 @@ def _refuse_foreign(document: Mapping[str, Any], file: Path) -> None:
     """Refuse a notebook that is none of this repository's: a dataset must not say which code runs here."""
     notebook = document["experiment"].get("notebook") if "experiment" in document else document["notebook"]
     name = str(notebook).removeprefix("notebooks/").removesuffix(".ipynb")
-    if not re.fullmatch(PLAIN, name) or not (ROOT / "notebooks" / f"{name}.ipynb").is_file():
+    if not re.fullmatch(PLAIN, name) or not (repository("a rerun") / "notebooks" / f"{name}.ipynb").is_file():
         raise ParameterError([f"{file}: {stated('notebook', notebook)} is none of this repository's notebooks"])
 
 
@@ -120,14 +122,14 @@ def _rerun_notebook(
     from meanfield.runs.runner import NotebookFailed, read_parameters, run_notebook
 
     name = document["notebook"]
-    notebook = ROOT / "notebooks" / f"{name}.ipynb"
+    notebook = repository("a rerun") / "notebooks" / f"{name}.ipynb"
     parameters = document["parameters"] | _network_file(document, folder)
     if only_check:
         model, defaults = read_parameters(notebook)
         model(**(defaults | parameters | {"output": str(folder)}))
         return None
     try:
-        run_notebook(notebook, folder, parameters)
+        run_notebook(notebook, folder, parameters, say=sys.stderr)
     except NotebookFailed as error:
         raise RunFailed(str(error)) from None
     return folder / f"{document.get('dataset', name)}.nc"
@@ -139,7 +141,7 @@ def _network_file(document: Mapping[str, Any], folder: Path) -> dict[str, str]:
         return {}
     network = Network(**document["network"])
     try:
-        if Network.from_yaml(ROOT / str(document["parameters"].get("network_file"))) == network:
+        if Network.from_yaml(start() / str(document["parameters"].get("network_file"))) == network:
             return {}
     except ParameterError:
         pass
@@ -203,7 +205,7 @@ def _change_of_experiment(document: Mapping[str, Any]) -> Iterator[str]:
 
     file = Path("experiments") / f"{document['experiment']['name']}.yml"
     try:
-        today = json.loads(Experiment.from_yaml(ROOT / file).model_dump_json())
+        today = json.loads(Experiment.from_yaml(start() / file).model_dump_json())
     except ParameterError as error:
         yield f"run as the dataset tells, since {error}"
         return
@@ -243,7 +245,7 @@ def reproduce(tracked: Path, names: Sequence[str], say: Callable[[str], object])
         if names and path.parent.name not in names:
             continue
         try:
-            result = rerun(path, below=ROOT / "results" / "reproduced")
+            result = rerun(path, below="results/reproduced")
         except (ParameterError, RunFailed) as error:
             say(f"\n{name}: not made\n{error}")
             verdicts[name], reproduced = "not made", False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,11 @@ from meanfield.theory.white_noise.cv import siegert_cv
 
 
 def lines_for_delays(
-    networks: Mapping[str, Mapping[str, Any]], delays: Sequence[float], *, n_grid: int = 41
+    networks: Mapping[str, Mapping[str, Any]],
+    delays: Sequence[float],
+    *,
+    n_grid: int = 41,
+    progress: Callable[[Sequence], Iterable] = iter,
 ) -> xr.Dataset:
     """Boundaries of the stable states in the plane of g (0 to 8) and eta (0 to 4), for each network and delay.
 
@@ -26,6 +30,8 @@ def lines_for_delays(
     delays : sequence of float, ms
     n_grid : int
         Points along each axis of the grid from which lines are looked for; see `critical_lines`.
+    progress : callable
+        Gives back the items of a sequence, and may show how far they are: ``tqdm``, for instance.
 
     Returns
     -------
@@ -35,9 +41,8 @@ def lines_for_delays(
         `critical_lines` are kept where nothing else grows: there a stable state ends.
     """
     columns = ("g", "eta", "frequency", "kind", "number")
-    found = [
-        _boundaries(critical_lines(delay=float(d), n_grid=n_grid, **own)) for own in networks.values() for d in delays
-    ]
+    planes = [{**own, "delay": float(d)} for own in networks.values() for d in delays]
+    found = [_boundaries(critical_lines(n_grid=n_grid, **plane)) for plane in progress(planes)]
     most = max(len(lines["g"]) for lines in found)
 
     def padded(name: str) -> np.ndarray:
