@@ -42,6 +42,7 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/batch_overhead.py
 	$(BIN)/python benchmarks/simulators.py
+	$(BIN)/python benchmarks/trains_cost.py
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2
