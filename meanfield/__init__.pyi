@@ -35,6 +35,7 @@ from .runs.notebooks.phase_diagram import PhaseDiagramParameters as PhaseDiagram
 from .runs.notebooks.rate_network import RateNetworkNotebookParameters as RateNetworkNotebookParameters
 from .runs.notebooks.spiking_network import SpikingNetworkParameters as SpikingNetworkParameters
 from .runs.notebooks.state import StateParameters as StateParameters
+from .runs.notebooks.trains import TrainsLessonParameters as TrainsLessonParameters
 from .runs.notebooks.validity_map import ValidityParameters as ValidityParameters
 from .runs.parameters import parameters as parameters
 from .runs.results import load_dataset as load_dataset

@@ -30,5 +30,6 @@ from .phase_diagram import (
     stationary_states_figure as stationary_states_figure,
 )
 from .spectrum_size import spectrum_size_figure as spectrum_size_figure
+from .trains import trains_figure as trains_figure
 from .validity import validity_line_figure as validity_line_figure
 from .validity import validity_map_figure as validity_map_figure

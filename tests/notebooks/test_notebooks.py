@@ -85,6 +85,10 @@ RUNS = {
     "spiking_network": ("spiking_network", {"order": 50, "duration": 50.0, "warmup": 10.0}),
     "rate_network": ("rate_network", {"order": 250}),
     "mean_field": ("mean_field", {"n_plane": 40, "n_vary": 21, "n_map": 10}),
+    "trains": (
+        "trains",
+        {"order": 50, "J": 0.5, "duration": 1000.0, "warmup": 10.0, "record": 50, "segment": 250.0, "neurons": 20},
+    ),
     "finite_size": ("finite_size", {"order": 50, "J": 0.5, "duration": 50.0, "warmup": 10.0, "trains_sem": 0.02}),
     "compare": ("compare", {"order": 50, "duration": 50.0, "warmup": 10.0}),
     "compare another network": (

@@ -69,7 +69,7 @@ def measure_trains(spiking: xr.Dataset, windows) -> xr.Dataset:
         },
         coords={
             "interval": variable("interval", dt * np.arange(1, longest), "ms", "inter-spike interval"),
-            "window": variable("window", dt * lengths, "ms", "length of a window"),
+            "window": variable("window", list(windows), "ms", "length of a window"),
             "population": names,
         },
     )
