@@ -53,8 +53,7 @@ def predict_trains(collected: xr.Dataset, *, progress: bool = True) -> xr.Datase
     for at in tqdm(np.ndindex(shape), "self-consistent trains", np.prod(shape), disable=not progress, leave=False):
         point = collected.isel(dict(zip(axes, at, strict=True)))
         network = brunel_network(**fixed | {name: point[name].item() for name in varied})
-        start = point["siegert"].mean("seed").values
-        trains, missing[at] = attempt(lambda network=network, start=start: _trains(network, start, collected), None)
+        trains, missing[at] = attempt(lambda network=network, point=point: _trains(network, point), None)
         if trains is not None:
             rate[at], sem[at], cv[at] = trains["rate"], trains["rate_sem"], trains["cv_in_window"].isel(window=0)
             missing[at] = trains.attrs["missing"]
@@ -79,15 +78,18 @@ def predict_trains(collected: xr.Dataset, *, progress: bool = True) -> xr.Datase
     )
 
 
-def _trains(network, start: np.ndarray, collected: xr.Dataset) -> xr.Dataset:
+def _trains(network, point: xr.Dataset) -> xr.Dataset:
+    start = point["siegert"].mean("seed").values
+    run = {"dt": point.attrs.get("dt"), "duration": point.attrs.get("duration")}
+    run |= {name: point[name].item() for name in run if name in point.coords}  # what differs between runs
     neurons = SPIKES / max(1e-3 * LONGEST * start.mean(), 1.0) if np.isfinite(start).all() else MOST_NEURONS
     return self_consistent_trains(
         network,
-        collected.attrs["dt"],
+        run["dt"],
         start=start if np.isfinite(start).all() else None,
         neurons=int(np.clip(neurons, FEWEST_NEURONS, MOST_NEURONS)),
         duration=LONGEST,
-        windows=[min(collected.attrs["duration"], LONGEST)],
+        windows=[min(run["duration"], LONGEST)],
         max_generations=MOST_GENERATIONS,
     )
 

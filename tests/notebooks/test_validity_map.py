@@ -45,6 +45,8 @@ def test_the_map_is_drawn_and_explained(point, tmp_path):
     points = point.expand_dims(seed=[1, 2]) * xr.DataArray([1.0, 1.01], dims="seed")
     line = points.expand_dims(J=[0.1])
     plane = points.expand_dims(g=[4.0, 5.0], eta=[2.0])
+    plane = plane.assign_coords(duration=("g", [100.0, 50.0]))  # where rates are high, less time is enough
+    del plane.attrs["duration"]
     save_dataset(plane.assign_attrs(figure="validity_map"), tmp_path / "plane.nc")
     save_dataset(line.assign_attrs(figure="validity_line"), tmp_path / "line.nc")
     files = {"data": str(tmp_path / "plane.nc"), "line_data": str(tmp_path / "line.nc")}
