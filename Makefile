@@ -71,9 +71,11 @@ hooks: $(INSTALLED)
 clean:
 	rm -rf .venv
 
-# Every package is held to its version and its checksum
-$(INSTALLED): pyproject.toml requirements.lock
+# Every package is held to its version and its checksum, also what builds those that come as sources
+LOCKED := $(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation
+$(INSTALLED): pyproject.toml requirements.lock requirements-build.lock
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(LOCKED) --requirement requirements-build.lock
+	$(LOCKED) --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@

@@ -26,9 +26,13 @@ EXTRAS = {
 ALL = BASE + [requirement for requirements in EXTRAS.values() for requirement in requirements]
 # What conda users get: all but what runs batches and tests, which pip adds.
 DEPENDENCIES = BASE + [requirement for extra in ("simulation", "figures", "notebooks") for requirement in EXTRAS[extra]]
-LOCK_TEXT = (ROOT / "requirements.lock").read_text()
+LOCK_FILES = {"all": "requirements.lock", "build": "requirements-build.lock"}
+LOCK_TEXTS = {kind: (ROOT / name).read_text() for kind, name in LOCK_FILES.items()}
 # Each package with its version, and on the lines below it the checksums of its files.
-LOCK = [line.removesuffix(" \\") for line in LOCK_TEXT.splitlines() if not line.startswith(" ")]
+LOCKS = {
+    kind: [line.removesuffix(" \\") for line in text.splitlines() if not line.startswith(" ")]
+    for kind, text in LOCK_TEXTS.items()
+}
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
 FROM_CONDA = [text for text in ENVIRONMENT["dependencies"] if isinstance(text, str)]
 (FROM_PIP,) = [entry["pip"] for entry in ENVIRONMENT["dependencies"] if isinstance(entry, dict)]
@@ -38,8 +42,8 @@ ONLY_PYPI = {"nest-simulator"}
 CONDA_NAMES = {"jupyter-client": "jupyter_client"}
 
 
-def locked_versions(name: str) -> set[str]:
-    return {str(r.specifier) for r in map(Requirement, LOCK) if r.name == name}
+def locked_versions(name: str, lock: str = "all") -> set[str]:
+    return {str(r.specifier) for r in map(Requirement, LOCKS[lock]) if r.name == name}
 
 
 class TestLock:
@@ -49,24 +53,28 @@ class TestLock:
         assert versions
         assert all(requirement.specifier.contains(version.removeprefix("==")) for version in versions)
 
-    def test_pins_every_package_exactly(self):
-        for line in LOCK:
+    @pytest.mark.parametrize("lock", LOCKS)
+    def test_pins_every_package_exactly(self, lock):
+        for line in LOCKS[lock]:
             assert re.fullmatch(r"[a-z0-9._-]+==[\w.+!]+( ; [^;]+)?", line), line
 
-    def test_has_checksums_of_every_package(self):
-        entries = re.split(r"\n(?! )", LOCK_TEXT.strip())
-        assert len(entries) == len(LOCK) > 100
+    @pytest.mark.parametrize(("lock", "fewest"), [("all", 100), ("build", 8)])
+    def test_has_checksums_of_every_package(self, lock, fewest):
+        entries = re.split(r"\n(?! )", LOCK_TEXTS[lock].strip())
+        assert len(entries) == len(LOCKS[lock]) > fewest
         for entry in entries:
             _, *checksums = entry.split(" \\\n")
             assert checksums
             assert all(re.fullmatch(r" {4}--hash=sha256:[0-9a-f]{64}", checksum) for checksum in checksums), entry
 
     def test_has_what_builds_packages(self):
-        for requirement in map(Requirement, [*BUILD["requires"], "setuptools", "wheel", "editables"]):
-            assert locked_versions(requirement.name)
+        for requirement in map(Requirement, [*BUILD["requires"], *SETTINGS["dependency-groups"]["build"]]):
+            (version,) = locked_versions(requirement.name, "build")
+            assert requirement.specifier.contains(version.removeprefix("=="))
 
-    def test_names_no_place(self):
-        text = LOCK_TEXT.replace("--hash=sha256:", "").replace(" \\\n", "\n")
+    @pytest.mark.parametrize("text", LOCK_TEXTS.values(), ids=LOCK_TEXTS)
+    def test_names_no_place(self, text):
+        text = text.replace("--hash=sha256:", "").replace(" \\\n", "\n")
         for sign in ("://", "@", "--", "file:", "/", "\\"):
             assert sign not in text
 
@@ -112,7 +120,8 @@ class TestDeclarations:
     def test_everything_is_installed_by_default(self):
         """By the lock file, which has all extras."""
         makefile = (ROOT / "Makefile").read_text()
-        assert "--require-hashes --requirement requirements.lock" in makefile
+        assert "LOCKED := $(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation\n" in makefile
+        assert "$(LOCKED) --requirement requirements-build.lock\n\t$(LOCKED) --requirement requirements.lock" in makefile
         assert "--no-deps --no-build-isolation --editable ." in makefile
 
 
