@@ -121,7 +121,8 @@ class TestDeclarations:
         """By the lock file, which has all extras."""
         makefile = (ROOT / "Makefile").read_text()
         assert "LOCKED := $(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation\n" in makefile
-        assert "$(LOCKED) --requirement requirements-build.lock\n\t$(LOCKED) --requirement requirements.lock" in makefile
+        for lock in LOCK_FILES.values():
+            assert f"\t$(LOCKED) --requirement {lock}\n" in makefile
         assert "--no-deps --no-build-isolation --editable ." in makefile
 
 
