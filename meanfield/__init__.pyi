@@ -9,6 +9,8 @@ from .comparison.deviation import deviation as deviation
 from .comparison.error_budget import error_budget as error_budget
 from .comparison.finite_size import infinite_network as infinite_network
 from .comparison.finite_size import simulate_sizes as simulate_sizes
+from .comparison.network_budget import network_budget as network_budget
+from .comparison.neuron_distributions import neuron_distributions as neuron_distributions
 from .comparison.predicted_trains import predict_trains as predict_trains
 from .comparison.spectrum import ratio_in_bands as ratio_in_bands
 from .comparison.spectrum import spectrum_deviation as spectrum_deviation

@@ -119,30 +119,44 @@ def error_budget(
         raise ParameterError(
             [f"{stated('dt', trains.attrs['dt'], 'ms')} of the trains must be the simulation's {dt!r} ms"]
         )
-    simulated, sem, freedom, _, over = pooled_rate(spiking)
+    last = simulated_rung(spiking)
+    simulated = last.rate
     siegert = siegert_near(network, near, simulated)
     start = np.where(np.isfinite(siegert.rate), siegert.rate, simulated)
     # Longer than most trains last no CV is compared in equal windows.
     window = min(float(spiking["duration"].min()), LONGEST_TRAINS)
     trains_of = (lambda: trains) if trains is not None else (lambda: _trains(network, dt, start, window))
-    n_cv = spiking["cv_neurons"].values
-    cv = (np.nan_to_num(spiking["cv"].values) * n_cv).sum(axis=0) / np.where(n_cv.any(axis=0), n_cv.sum(axis=0), np.nan)
     ladder = {
         "siegert": Rung(siegert.rate, 1e-13 * siegert.rate, siegert.cv, siegert.missing),
         "shot_noise": Rung.of(lambda: shot_noise_fixed_point(network, dt=0.0, start=start), simulated),
         "time_grid": Rung.of(lambda: shot_noise_fixed_point(network, dt=dt, start=start), simulated),
         "self_consistent_trains": Rung.of_trains(trains_of, window, simulated),
-        "finite_network": Rung(simulated, sem, cv),
+        "finite_network": last,
     }
-    budget = _steps(ladder).assign_coords(population=list(network.populations)).assign_attrs(spiking.attrs, over=over)
-    budget["total_freedom"] = variable(
-        "population", freedom, "1", "degrees of freedom of the simulated rate's error", judged_as=SINGLE_DRAW
-    )
-    for name in ("rung_error", "contribution_error", "total_error"):
-        budget[name].attrs["ancillary_variables"] = "total_freedom"
+    budget = budget_of_rungs(network, spiking, ladder)
     if surrogates is not None:
         budget = budget.merge(_parts(network, dt, surrogates, ladder))
     return budget
+
+
+def simulated_rung(spiking: xr.Dataset) -> Rung:
+    """The last rung: all seeds of a simulation together."""
+    n_cv = spiking["cv_neurons"].values
+    cv = (np.nan_to_num(spiking["cv"].values) * n_cv).sum(axis=0) / np.where(n_cv.any(axis=0), n_cv.sum(axis=0), np.nan)
+    simulated = pooled_rate(spiking)
+    return Rung(simulated.rate, simulated.sem, cv)
+
+
+def budget_of_rungs(network: Network, spiking: xr.Dataset, ladder: dict[str, Rung]) -> xr.Dataset:
+    """The budget of a ladder of rungs by name, of which the simulation is the last."""
+    simulated = pooled_rate(spiking)
+    budget = _steps(ladder).assign_coords(population=list(network.populations))
+    budget["total_freedom"] = variable(
+        "population", simulated.freedom, "1", "degrees of freedom of the simulated rate's error", judged_as=SINGLE_DRAW
+    )
+    for name in ("rung_error", "contribution_error", "total_error"):
+        budget[name].attrs["ancillary_variables"] = "total_freedom"
+    return budget.assign_attrs(spiking.attrs, over=simulated.over)
 
 
 def _trains(network: Network, dt: float, start: np.ndarray, window: float) -> xr.Dataset:

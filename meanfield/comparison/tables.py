@@ -60,7 +60,7 @@ def _column(comparison: xr.Dataset, name: str) -> dict[str, str]:
         "deviation (%)": number(at["deviation_percent"], "+.3g"),
         "deviation (standard errors)": number(at["deviation_sem"], "+.1f"),
     }
-    if "contribution" in at:
+    if "contribution" in at and starts_at_siegert(comparison):
         rows |= {f"  by {term(step).words} (%)": _in_percent(at.sel(term=step)) for step in at["term"].values}
     if "white_noise_growth" in at:
         rows |= _stability(at)
@@ -75,10 +75,15 @@ def _column(comparison: xr.Dataset, name: str) -> dict[str, str]:
             "SD of rates over neurons, simulated": number(at["simulated_spread"], ".3g"),
             "SD of rates over neurons, unequal and by chance": number(at["unequal_spread"], ".3g"),
         }
-    if "rung_cv" in at:
+    if "rung_cv" in at and starts_at_siegert(comparison):
         for words, rung in (("shot noise", "time_grid"), ("self-consistent trains", "self_consistent_trains")):
             rows[f"CV of intervals, {words}"] = number(at["rung_cv"].sel(rung=rung), ".3f")
     return rows
+
+
+def starts_at_siegert(dataset: xr.Dataset) -> bool:
+    """Whether a budget's terms add up to the deviation from the rate that is called Siegert's beside it."""
+    return "rung" in dataset.coords and dataset["rung"].values[0] == "siegert"
 
 
 def _stability(comparison: xr.Dataset) -> dict[str, str]:

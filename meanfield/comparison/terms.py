@@ -25,6 +25,13 @@ TERMS = (
     Term("self_consistent_trains", "self-consistent trains", "spike trains are not Poisson", "vermillion", "p"),
     Term("finite_network", "finite size and wiring", "neurons share inputs, and their spikes come back", "green", "o"),
 )
+# Of networks with exponential synapses, random in-degrees or spread weights, before the trains.
+NEURONS = (
+    Term("delta_synapses", "delta synapses", "", "black", "D"),
+    Term("exponential_synapses", "exponential synapses", "currents outlast the spike that causes them", "blue", "s"),
+    Term("spread_weights", "spread weights", "weights of one kind differ", "sky", "h"),
+    Term("unequal_neurons", "unequal neurons", "neurons differ in their in-degrees and weights", "orange", "^"),
+)
 # Of the step to the simulated network, measured on surrogates.
 PARTS = (
     Term("reaction", "network's reaction", "the network drives itself at its own rates", "wine", "v"),
@@ -35,7 +42,7 @@ PARTS = (
 )
 # Of datasets that were made before the trains' statistics were a term of their own.
 FORMER = (Term("network", "real trains", "spike trains are neither Poisson nor independent", "green", "o"),)
-_ROWS = {term.name: term for term in (*TERMS, *PARTS, *FORMER)}
+_ROWS = {term.name: term for term in (*TERMS, *NEURONS, *PARTS, *FORMER)}
 
 
 def split_above(budget: xr.Dataset) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
+from scipy.special import ndtr
 
 from meanfield.model.assumptions import features
 from meanfield.model.network import Network
@@ -61,3 +62,31 @@ def unequal_neurons(network: Network, spiking: xr.Dataset, siegert: np.ndarray) 
         return xr.Dataset({"simulated_spread": measured, "unequal_rate": rate, "unequal_spread": 0.0 * rate})
     predicted["rate"].attrs["missing"] = predicted.attrs.pop("missing")
     return predicted[list(_PREDICTED)].rename(_PREDICTED).drop_attrs(deep=False).assign(simulated_spread=measured)
+
+
+def counted_rates(rate: np.ndarray, cv: np.ndarray, duration: float) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of spikes that neurons fire in a recording, and the share of the neurons that fire so many.
+
+    Parameters
+    ----------
+    rate, cv : array, shape (Q,)
+        Rates (spikes/s) of equally large groups of neurons, and the CV of their intervals. Counts of renewal trains
+        scatter around their mean ν T with variance CV² ν T, normally.
+    duration : float, s
+        T.
+
+    Returns
+    -------
+    counts : array of int, shape (n,)
+    share : array, shape (n,)
+        Empty, as is `counts`, where nothing fires or the rates are not known.
+    """
+    if not rate.max() > 0:
+        return np.zeros(0, dtype=int), np.zeros(0)
+    mean = rate * duration
+    spread = np.maximum(np.nan_to_num(cv), 1e-3) * np.sqrt(np.maximum(mean, 1e-9))
+    low, high = (mean - 4 * spread).min(), (mean + 4 * spread).max()
+    counts = np.arange(max(0, int(np.floor(low))), int(np.ceil(high)) + 1)
+    # Less than no spike is none: what a normal distribution has below 0 counts as 0.
+    edges = np.concatenate([[-np.inf], counts[:-1] + 0.5, [np.inf]])
+    return counts, np.diff(ndtr((edges[:, None] - mean) / spread), axis=0).mean(axis=1)

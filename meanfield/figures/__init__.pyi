@@ -23,6 +23,7 @@ from .error_budget import (
 from .finite_size import finite_size_figure as finite_size_figure
 from .mean_field import bifurcation_figure as bifurcation_figure
 from .mean_field import phase_plane_figure as phase_plane_figure
+from .microcircuit import microcircuit_figure as microcircuit_figure
 from .phase_diagram import (
     phase_diagram_figure as phase_diagram_figure,
 )

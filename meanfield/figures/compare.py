@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.special import ndtr
 
+from meanfield.comparison.unequal_neurons import counted_rates
 from meanfield.figures.palettes import THEORY, population_looks
 from meanfield.figures.style import DOUBLE_COLUMN, SINGLE_COLUMN, letter, new_figure, style
 
@@ -104,17 +104,9 @@ def _counting_noise(population: xr.Dataset, duration: float) -> tuple[np.ndarray
 
 
 def _unequal_and_counting_noise(population: xr.Dataset, duration: float) -> tuple[np.ndarray, np.ndarray]:
-    """Rates (spikes/s) and their density: theory's distribution over neurons, each a renewal train with theory's CV."""
-    rates, cv = population["rate_quantile"].values, np.nan_to_num(population["cv_quantile"].values)
-    if not rates.max() > 0:
-        return np.zeros(0), np.zeros(0)
-    spread = np.maximum(cv, 1e-3) * np.sqrt(np.maximum(rates, 1e-9) / duration)
-    low, high = (rates - 4 * spread).min() * duration, (rates + 4 * spread).max() * duration
-    counts = np.arange(max(0.0, np.floor(low)), np.ceil(high) + 1)
-    # Less than no spike is none: what a normal distribution has below 0 counts as 0.
-    edges = np.concatenate([[-np.inf], counts[:-1] + 0.5, [np.inf]]) / duration
-    density = np.diff(ndtr((edges[:, None] - rates) / spread), axis=0).mean(axis=1) * duration
-    return counts / duration, density
+    """Rates (spikes/s) and their density in theory, for unequal neurons with counting noise."""
+    counts, share = counted_rates(population["rate_quantile"].values, population["cv_quantile"].values, duration)
+    return counts / duration, share * duration
 
 
 def draw_trajectory(axes: Axes, dataset: xr.Dataset) -> None:

@@ -13,7 +13,14 @@ import pandas as pd
 import xarray as xr
 
 from meanfield.comparison.pooled_rate import ONE_SEED
-from meanfield.comparison.tables import budget_table, comparison_table, missing, state_table, with_error
+from meanfield.comparison.tables import (
+    budget_table,
+    comparison_table,
+    missing,
+    starts_at_siegert,
+    state_table,
+    with_error,
+)
 from meanfield.model.brunel import BrunelParameters, brunel_network
 from meanfield.model.network import Network
 from meanfield.model.network_changes import changed_network
@@ -68,6 +75,8 @@ def _results(dataset: xr.Dataset, document: Mapping[str, Any]) -> Iterator[str]:
         yield from _experiment(dataset, document["experiment"])
     elif "simulated_cv" in dataset and "siegert_cv" in dataset:
         yield comparison_table(dataset).to_string()
+        if "contribution" in dataset and not starts_at_siegert(dataset):
+            yield f"\n{budget_table(dataset).to_string()}"
         yield f"\nstandard errors over {dataset['simulated_sem'].attrs['over']}"
         yield from (f"not known: {reason}" for reason in missing(dataset))
     elif {"state", "white_noise_state"} <= set(dataset.data_vars) and dataset["state"].ndim == 0:

@@ -163,7 +163,7 @@ def test_unequal_neurons_stand_beside_their_predicted_distribution():
     comparison = mf.compare(network, spiking, mf.simulate_rate_network(network))
     np.testing.assert_allclose(comparison["simulated_spread"], comparison["unequal_spread"], rtol=0.1)
     np.testing.assert_allclose(comparison["simulated"], comparison["unequal_rate"], rtol=0.1)
-    counted, density = _unequal_and_counting_noise(comparison.sel(population="E"), 0.5)
+    counted, density = _unequal_and_counting_noise(comparison.sel(population="E"), duration=0.5)
     mass = density / density.sum()
     mean = counted @ mass
     assert density.sum() * 2.0 == pytest.approx(1.0)  # in steps of 2 spikes/s
