@@ -97,6 +97,36 @@ def show(file: Path, variables: bool) -> None:
 
 
 @main.command()
+@click.argument("place", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The page, FILE.html.")
+@click.option("--code", is_flag=True, help="Show a notebook's code too.")
+def report(place: Path, output: Path, code: bool) -> None:
+    """Write one HTML page of PLACE, a dataset or the folder of a run or a batch: to send, and to read anywhere."""
+    from meanfield.runs.files import refuse_unwritable_file, write_atomically
+    from meanfield.runs.report.contents import report
+
+    refuse_unwritable_file(output, ".html")
+    page = report(place, code)
+    write_atomically(output, lambda temporary: temporary.write_text(page, encoding="utf-8"))
+    click.echo(f"written: {output}, {len(page.encode()) / 1e6:.2f} MB")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The table, FILE.csv.")
+def export(file: Path, output: Path) -> None:
+    """Write the numbers of the dataset FILE as a table, a row for each population, seed and setting of a batch."""
+    from meanfield.runs.files import refuse_unwritable_file, write_atomically
+    from meanfield.runs.report.spreadsheet import csv_of
+    from meanfield.runs.results import load_dataset
+
+    refuse_unwritable_file(output, ".csv")
+    content = csv_of(load_dataset(file), file)
+    write_atomically(output, lambda temporary: temporary.write_text(content, encoding="utf-8"))
+    click.echo(f"written: {output}, {content.count(chr(10)) - 1} rows")
+
+
+@main.command()
 @click.argument("place", type=click.Path(path_type=Path), required=False)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; name what differs, and exit with 1 if any.")
 def figures(place: Path | None, only_check: bool) -> None:
@@ -158,7 +188,7 @@ def track(folder: Path, name: str | None) -> None:
     name = name if name is not None else folder.resolve().name
     if not re.fullmatch(PLAIN, name):
         raise ParameterError([f"{name!r} is no name of a tracked result: it must be a plain name"])
-    for path in track(folder, REFERENCE / name):
+    for path in track(folder, repository("a tracked result") / REFERENCE / name):
         click.echo(f"written: {path}")
 
 

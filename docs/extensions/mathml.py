@@ -1,16 +1,17 @@
-"""Equations as MathML, which browsers draw themselves: nothing is loaded from a network, and no script runs."""
+"""Equations as MathML: nothing is loaded from a network, and no script runs."""
 
 from docutils import nodes
-from latex2mathml.converter import convert
+
+from meanfield.runs.report.mathml import mathml
 
 
 def _inline(translator, node):
-    translator.body.append(convert(node.astext()))
+    translator.body.append(mathml(node.astext()))
     raise nodes.SkipNode
 
 
 def _block(translator, node):
-    translator.body.append(f'<div class="equation">{convert(node.astext(), display="block")}</div>')
+    translator.body.append(f'<div class="equation">{mathml(node.astext(), "block")}</div>')
     raise nodes.SkipNode
 
 

@@ -192,3 +192,19 @@ def refuse_unwritable(folder: Path) -> None:
     except OSError as error:
         reason = f"is not a folder that can be written to: {error.strerror}"
         raise ParameterError([f"{stated('output', str(folder))} {reason}"]) from None
+
+
+def refuse_unwritable_file(path: Path, ending: str) -> None:
+    """Try whether a file that is to be sent or read elsewhere can be written, and leave no trace.
+
+    Raises
+    ------
+    ParameterError
+        If its name does not end in `ending`, its folder cannot be written to, or that holds sources or tracked results.
+    """
+    if path.suffix != ending:
+        raise ParameterError([f"{stated('output', str(path))} must end in {ending}"])
+    if path.is_dir():
+        raise ParameterError([f"{stated('output', str(path))} is a folder"])
+    if path.resolve().parent != ROOT:
+        refuse_unwritable(path.parent)

@@ -34,6 +34,7 @@ from meanfield.simulation.measures.record_doubts import record_doubts
 
 WIDTH = 120
 LABEL = 14  # columns
+CONTENT = "what its kind of dataset has"
 
 
 def describe(dataset: xr.Dataset, file: Path, with_variables: bool = False) -> str:
@@ -48,14 +49,29 @@ def describe(dataset: xr.Dataset, file: Path, with_variables: bool = False) -> s
     with_variables : bool
         Whether all variables are listed, also where a table tells what matters.
     """
-    document = read_provenance(dataset.attrs, file) if "provenance" in dataset.attrs else {}
-    with refusing_strange_content(file, "what its kind of dataset has"):
-        results = "\n".join(_results(dataset, document))
-        parts = [results] if results else []
-        if with_variables or not results or "experiment" in document:
-            parts.append(_heading("Variables") + "\n".join(_variables(dataset)))
-        parts.append(_heading("Where it comes from") + "\n".join(_origin(dataset, document, file)))
-    return printable("\n\n".join(parts))
+    results = results_in(dataset, file)
+    parts = [results] if results else []
+    if with_variables or not results or "experiment" in _document(dataset, file):
+        with refusing_strange_content(file, CONTENT):
+            parts.append(_heading("Variables") + printable("\n".join(_variables(dataset))))
+    parts.append(_heading("Where it comes from") + origin_of(dataset, file))
+    return "\n\n".join(parts)
+
+
+def results_in(dataset: xr.Dataset, file: Path) -> str:
+    """What the dataset is about, as its kind is best shown; nothing for a kind that is not known."""
+    with refusing_strange_content(file, CONTENT):
+        return printable("\n".join(_results(dataset, _document(dataset, file))))
+
+
+def origin_of(dataset: xr.Dataset, file: Path) -> str:
+    """What made the dataset: notebook, commit, software, parameters, and what the sidecar beside it tells."""
+    with refusing_strange_content(file, CONTENT):
+        return printable("\n".join(_origin(dataset, _document(dataset, file), file)))
+
+
+def _document(dataset: xr.Dataset, file: Path) -> dict[str, Any]:
+    return read_provenance(dataset.attrs, file) if "provenance" in dataset.attrs else {}
 
 
 def _heading(text: str) -> str:

@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 from meanfield import load_dataset
-from meanfield.__main__ import REFERENCE, main
+from meanfield.__main__ import main
 from meanfield.runs.sources import ROOT
 
+REFERENCE = ROOT / "results" / "reference"
 STUBS = {"meanfield": ROOT / "meanfield" / "__init__.pyi", "meanfield.figures": ROOT / "meanfield/figures/__init__.pyi"}
 
 

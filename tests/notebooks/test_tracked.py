@@ -17,14 +17,15 @@ from meanfield.runs.results import save_dataset
 from meanfield.runs.sources import ROOT
 from meanfield.runs.tracked import LARGEST_NOTEBOOK, cells_out_of_step
 
-EXECUTED = sorted(command.REFERENCE.glob("*/*.ipynb"))
-DATASETS = sorted(command.REFERENCE.glob("*/*.nc"))
+REFERENCE = ROOT / "results" / "reference"
+EXECUTED = sorted(REFERENCE.glob("*/*.ipynb"))
+DATASETS = sorted(REFERENCE.glob("*/*.nc"))
 # A point of a batch is shown as a table.
 WITHOUT_FIGURES = {"deviation", "state"}
 
 
 def name_of(path):
-    return str(path.relative_to(command.REFERENCE))
+    return str(path.relative_to(REFERENCE))
 
 
 def code_of(notebook):

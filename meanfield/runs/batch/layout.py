@@ -25,19 +25,9 @@ def run_dataset(experiment: Experiment, run: Run) -> Path:
     return run_folder(experiment, run) / f"{run.checked.notebook()}.nc"
 
 
-def log_of(experiment: Experiment, run: Run) -> Path:
-    """What a run has said."""
-    return run_dataset(experiment, run).with_suffix(".log")
-
-
 def parameter_file(experiment: Experiment, run: Run) -> Path:
     """The parameters that a run is given."""
     return run_folder(experiment, run) / "parameters.yml"
-
-
-def failed_notebook(experiment: Experiment, run: Run) -> Path:
-    """Where a run that failed leaves its notebook, with the traceback."""
-    return run_folder(experiment, run) / f"{Path(experiment.notebook).stem}.failed.ipynb"
 
 
 def code_stamp(experiment: Experiment) -> Path:

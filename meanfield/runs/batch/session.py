@@ -11,14 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, NoReturn
 
-import nbformat
-
 from meanfield.model.quantities import ParameterError
 from meanfield.model.yaml_files import yaml_text
 from meanfield.runs.batch import layout
 from meanfield.runs.batch.cost_model import estimate
 from meanfield.runs.batch.dependencies import code_digest
 from meanfield.runs.batch.experiment import Experiment, Run, in_words
+from meanfield.runs.batch.failure import failure
 from meanfield.runs.batch.identity import is_readable, not_the_run
 from meanfield.runs.batch.lock import claim
 from meanfield.runs.batch.progress import Progress
@@ -166,7 +165,7 @@ def end(batches: Iterable[Batch]) -> None:
             continue
         say(f"{folder.name}: {len(missing)} of {len(batch.runs)} runs are missing")
         for run in missing:
-            say(f"  {in_words(run.given)}: {_reason(batch.experiment, run)}")
+            say(f"  {in_words(run.given)}: {failure(layout.run_folder(batch.experiment, run))}")
         free = shutil.disk_usage(folder).free
         if free < LITTLE_ROOM:
             say(f"No space left on device: {folder} has room for {free / 1e3:.0f} kB more")
@@ -175,23 +174,6 @@ def end(batches: Iterable[Batch]) -> None:
 def say(sentence: str) -> None:
     """Tell the user, beside what Snakemake tells."""
     print(sentence, file=sys.stderr)
-
-
-def _reason(experiment: Experiment, run: Run) -> str:
-    """The error in a run's failed notebook, and where that is."""
-    notebook, log = layout.failed_notebook(experiment, run), layout.log_of(experiment, run)
-    try:
-        cells = nbformat.read(notebook, as_version=4).cells
-    except (OSError, ValueError):
-        said = log.read_text().splitlines() if log.exists() else []
-        return f"{said[-1]}\n    see {log}" if said else "did not run, or left no word"
-    errors = [
-        f"{output.ename}: {output.evalue}"
-        for cell in cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "error"
-    ]
-    return f"{errors[-1] if errors else 'its kernel died'}\n    see {notebook}"
 
 
 def run_batch(file: Path, options: Sequence[str] = ()) -> NoReturn:
