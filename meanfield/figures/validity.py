@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, SymLogNorm
 from matplotlib.figure import Figure
 
-from meanfield.comparison.tables import MISSING
+from meanfield.comparison.tables import MISSING, number
 from meanfield.comparison.validity import where_theory_holds
 from meanfield.figures.needs import drawn_from
 from meanfield.figures.palettes import THEORY, TRAINS, population_looks
@@ -74,10 +74,8 @@ def _draw_trains(axes: Axes, table: xr.Dataset, population: str) -> None:
     ]
     agrees = ~table["trains_significant"].values
     _draw_percent(axes, table["trains_percent"].values, text, agrees, "self-consistent trains − Siegert (%)")
-    axes.set_title(
-        "the same that self-consistent trains predict, and below what the simulated rate has beyond it; "
-        "in brackets: not significant"
-    )
+    key = "below: simulated − self-consistent trains; in brackets: not significant at 1 %"
+    axes.set_title(f"predicted deviation (%); {key}")
 
 
 def _in_cells(table: xr.Dataset, *names: str) -> zip:
@@ -107,7 +105,9 @@ def _draw_irregularity(axes: Axes, table: xr.Dataset, population: str) -> None:
     for (row, column), value in np.ndenumerate(cv):
         if np.isfinite(value):
             light = colours(value) > 0.55
-            _write(axes, column, row, f"{value:.2f}\n{theory[row, column]:.2f}", "black" if light else "white")
+            _write(
+                axes, column, row, f"{value:.2f}\n{number(theory[row, column], '.2f')}", "black" if light else "white"
+            )
     bar = axes.figure.colorbar(image, ax=axes, pad=0.015, aspect=30)
     bar.set_label("simulated CV")
     bar.outline.set_visible(False)
@@ -181,7 +181,7 @@ def validity_line_figure(collected: xr.Dataset) -> Figure:
         cv.set_ylabel("CV of intervals")
         cv.set_ylim(bottom=0)
         cv.set_xlabel(AXIS_NAMES.get(along, along))
-        figure.legend(handles=handles, loc="outside lower center", ncols=4, columnspacing=1.2)
+        figure.legend(handles=handles, loc="outside lower center", ncols=3 if trains else 4, columnspacing=1.2)
         for axes, text in ((rates, "A"), (percent, "B"), (cv, "C")):
             letter(axes, text)
     return figure
