@@ -15,9 +15,9 @@ from meanfield.theory.attempt import attempt
 from meanfield.theory.trains.self_consistent import self_consistent_trains
 
 SPIKES = 12_000  # in a generation, where neurons fire often enough
-FEWEST_NEURONS, MOST_NEURONS = 60, 400
+FEWEST_NEURONS, MOST_NEURONS = 60, 200
 LONGEST = 2000.0  # ms, of trains
-MOST_GENERATIONS = 32
+MOST_GENERATIONS = 64
 
 
 def predict_trains(collected: xr.Dataset, *, progress: bool = True) -> xr.Dataset:
@@ -36,7 +36,7 @@ def predict_trains(collected: xr.Dataset, *, progress: bool = True) -> xr.Datase
         To be merged into `collected`. Over the axes and population: ``trains_rate`` (spikes/s), ``trains_percent``, its
         deviation from Siegert's rate in percent, each with its standard error ``…_sem``; ``trains_cv``, the mean CV of
         recordings as long as the simulated ones, up to 2 s. Over the axes: ``trains_missing``, why there is no number,
-        else empty. To 0.1 % of the rate where 32 generations are enough.
+        else empty. To 0.1 % of the rate where 64 generations are enough.
 
     Raises
     ------
