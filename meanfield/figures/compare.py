@@ -175,8 +175,11 @@ def compare_figure(dataset: xr.Dataset, window: float = 200.0) -> Figure:
         draw_rates(rates, dataset)
         draw_neuron_rates(neurons, dataset)
         draw_trajectory(settling, dataset)
-        for text, axes in zip("ABCDE", (raster, activity, rates, neurons, settling), strict=True):
-            letter(axes, text)
+        letter(raster, "A", "spikes")
+        letter(activity, "B", "population activity")
+        letter(rates, "C", "mean rates")
+        letter(neurons, "D", "rates of single neurons")
+        letter(settling, "E", "the rate network settles")
         _legend(figure, dataset, rates, simulated=True)
     return figure
 
@@ -189,8 +192,8 @@ def spiking_figure(dataset: xr.Dataset, window: float = 200.0) -> Figure:
         draw_raster(raster, dataset, window)
         draw_activity(activity, dataset, window)
         raster.set_xlabel("")
-        letter(raster, "A")
-        letter(activity, "B")
+        letter(raster, "A", "spikes")
+        letter(activity, "B", "population activity")
     return figure
 
 
@@ -200,5 +203,6 @@ def rate_network_figure(dataset: xr.Dataset) -> Figure:
         figure = new_figure(SINGLE_COLUMN, 2.7)
         axes = figure.subplots()
         draw_trajectory(axes, dataset)
+        axes.set_title("the rate network settles")
         _legend(figure, dataset, axes, simulated=False)
     return figure

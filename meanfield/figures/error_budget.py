@@ -170,7 +170,7 @@ def budget_along_figure(budgets: xr.Dataset) -> Figure:
             axes.set_xlabel(AXIS_NAMES.get(along, along))
         for axes, text in zip(rows[0], "AB", strict=True):
             letter(axes, text)
-        rows[0, 0].set_title("terms")
+        rows[0, 0].set_title("terms of the deviation")
         if "part_contribution" in budgets:
             rows[0, 1].set_title(f"parts of the step from {term(split_above(budgets)).words} to simulation")
         handles, labels = (a + b for a, b in zip(*(axes.get_legend_handles_labels() for axes in rows[0]), strict=True))

@@ -71,7 +71,6 @@ def draw_branches(axes: Axes, dataset: xr.Dataset, along: str) -> None:
     name = str(dataset["population"].values[0])
     axes.set(xlabel=AXIS_NAMES[along], ylabel=f"rate of {name} (spikes/s)")
     axes.set_xlim(values.min(), values.max())
-    axes.legend()
 
 
 def draw_map(axes: Axes, bar_axes: Axes, dataset: xr.Dataset) -> None:
@@ -86,7 +85,8 @@ def draw_map(axes: Axes, bar_axes: Axes, dataset: xr.Dataset) -> None:
     bar = axes.figure.colorbar(mesh, cax=bar_axes, label="number of solutions")
     present = np.unique(count.values)
     bar.set_ticks(present, labels=[str(n) for n in present])
-    axes.plot(dataset.attrs["g"], dataset.attrs["eta"], "x", color=UNSTABLE, ms=6, mew=1.5, clip_on=False)
+    here = {"ms": 7, "mfc": UNSTABLE, "mec": "white", "mew": 0.8, "clip_on": False, "label": "this network"}
+    axes.plot(dataset.attrs["g"], dataset.attrs["eta"], "X", ls="none", **here)
     axes.set(xlabel=AXIS_NAMES["g"], ylabel=AXIS_NAMES["eta"])
 
 
@@ -96,7 +96,8 @@ def phase_plane_figure(dataset: xr.Dataset) -> Figure:
         figure = new_figure(SINGLE_COLUMN, 3.9)
         axes = figure.subplots()
         draw_phase_plane(axes, dataset)
-        figure.legend(loc="outside upper center", ncols=2)
+        axes.set_title("flow of the rates in pseudo-time")
+        figure.legend(loc="outside lower center", ncols=2)
         return figure
 
 
@@ -109,11 +110,12 @@ def bifurcation_figure(dataset: xr.Dataset) -> Figure:
         As the notebook mean_field saves it.
     """
     with style():
-        figure = new_figure(DOUBLE_COLUMN, 2.5)
+        figure = new_figure(DOUBLE_COLUMN, 2.8)
         left, right, bar = figure.subplots(1, 3, width_ratios=[1.0, 1.0, 0.05])
         draw_branches(left, dataset, dataset.attrs["vary"])
         left.axvline(dataset.attrs[dataset.attrs["vary"]], color="0.7", lw=0.7, zorder=0)
         draw_map(right, bar, dataset)
-        for axes, text in ((left, "A"), (right, "B")):
-            letter(axes, text)
+        letter(left, "A", f"all solutions along {dataset.attrs['vary'].replace('eta', 'η')}")
+        letter(right, "B", "how many there are")
+        figure.legend(loc="outside lower center", ncols=3, markerscale=1.5)
         return figure

@@ -128,8 +128,11 @@ def microcircuit_figure(dataset: xr.Dataset) -> Figure:
         for axes, layer in zip(np.atleast_1d(panels), layers, strict=True):
             draw_layer(axes, dataset, layer)
         panels[0].set_ylabel("density (s)")
-        for axes, text in zip((raster, activity, rates, cvs, panels[0]), "ABCDE", strict=True):
-            letter(axes, text)
+        letter(raster, "A", "spikes")
+        letter(activity, "B", "population activity")
+        letter(rates, "C", "mean rates")
+        letter(cvs, "D", "irregularity")
+        letter(panels[0], "E")
         handles = [
             rates.errorbar([], [], [], fmt="o", ms=5, capsize=2, color="0.4", label="simulation: E full, I open"),
             rates.plot([], [], label="Siegert, equal neurons", **EQUAL)[0],

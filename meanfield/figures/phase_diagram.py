@@ -13,6 +13,9 @@ from meanfield.figures.needs import drawn_from
 from meanfield.figures.palettes import CRITICAL_LINES, SERIES, STATES
 from meanfield.figures.style import DOUBLE_COLUMN, letter, new_figure, style
 
+# How a curve's name stands at its end.
+BESIDE = {"textcoords": "offset points", "va": "center", "fontsize": 7, "annotation_clip": False}
+
 
 def draw_lines(axes: Axes, lines: xr.Dataset) -> None:
     """Critical lines of one network and delay in the plane of g and eta."""
@@ -112,13 +115,12 @@ def stationary_states_figure(dataset: xr.Dataset) -> Figure:
             for axes, name in ((rates, "curve_rate"), (cvs, "curve_cv2")):
                 for solution in range(curve.sizes["solution"]):
                     values = curve[name].values[:, solution]
-                    label = f"η = {eta:g}" if solution == 0 else None
-                    look = {"color": colour, "ms": 2, "label": label}
-                    axes.plot(g, np.where(stable[:, solution], values, np.nan), ".", **look)
+                    axes.plot(g, np.where(stable[:, solution], values, np.nan), ".", ms=2, color=colour)
+                axes.annotate(f"η = {eta:g}", (g[-1], curve[name].values[-1, 0]), (2, 0), **BESIDE, color=colour)
         rates.set(yscale="log", ylabel="stationary rate (spikes/s)", ylim=(0.1, 600))
         cvs.set(ylabel="squared CV of intervals", ylim=(0, None))
-        for axes, text in ((rates, "A"), (cvs, "B")):
-            axes.set(xlabel="g", xlim=(0, 8))
-            letter(axes, text)
-        rates.legend(markerscale=3)
+        for axes in (rates, cvs):
+            axes.set(xlabel="g", xlim=(0, g[-1]))
+        letter(rates, "A", "rates of stable solutions")
+        letter(cvs, "B", "irregularity of their spikes")
     return figure

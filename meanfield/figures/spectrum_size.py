@@ -52,6 +52,6 @@ def spectrum_size_figure(dataset: xr.Dataset) -> Figure:
         draw_ratios(ratios, dataset, size)
         draw_rates(rates, dataset, size)
         figure.legend(loc="outside lower center", ncols=5, columnspacing=1.2)
-        for axes, text in ((ratios, "A"), (rates, "B")):
-            letter(axes, text)
+        letter(ratios, "A", "power of the activity")
+        letter(rates, "B", "mean rate, one marker a seed")
     return figure

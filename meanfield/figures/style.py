@@ -112,6 +112,8 @@ def plain_ticks(axes: Axes, ticks: Sequence[float]) -> None:
     axes.set_yticks([], minor=True)
 
 
-def letter(axes: Axes, text: str) -> None:
-    """Mark a panel with its letter."""
+def letter(axes: Axes, text: str, seen: str = "") -> None:
+    """Mark a panel with its letter, and say what is seen in it."""
     axes.set_title(text, loc="left", fontweight="bold")
+    if seen:
+        axes.set_title(seen)

@@ -104,8 +104,9 @@ def trains_figure(dataset: xr.Dataset) -> Figure:
             (draw_intervals, draw_single_spectrum, draw_fano, draw_activity), panels[2:], strict=True
         ):
             draw(axes, dataset)
-        for axes, text in zip(panels, "ABCDEF", strict=True):
-            letter(axes, text)
+        seen = ("mean rate", "irregularity", "intervals", "a neuron's train", "counts of a neuron", "the activity")
+        for axes, text, words in zip(panels, "ABCDEF", seen, strict=True):
+            letter(axes, text, words)
         handles = {label: h for axes in panels for h, label in zip(*axes.get_legend_handles_labels(), strict=True)}
         figure.legend(handles.values(), handles, loc="outside lower center", ncols=3, columnspacing=1.2)
     return figure

@@ -182,6 +182,7 @@ def validity_line_figure(collected: xr.Dataset) -> Figure:
         cv.set_ylim(bottom=0)
         cv.set_xlabel(AXIS_NAMES.get(along, along))
         figure.legend(handles=handles, loc="outside lower center", ncols=3 if trains else 4, columnspacing=1.2)
-        for axes, text in ((rates, "A"), (percent, "B"), (cv, "C")):
-            letter(axes, text)
+        letter(rates, "A", "mean rate")
+        letter(percent, "B", "simulated relative to Siegert's rate")
+        letter(cv, "C", "irregularity")
     return figure
