@@ -11,6 +11,7 @@ from .compare import (
 from .compare import (
     spiking_figure as spiking_figure,
 )
+from .constraints import constraints_figure as constraints_figure
 from .error_budget import (
     budget_along_figure as budget_along_figure,
 )
