@@ -9,7 +9,7 @@ OUT ?= results/compare
 # For Snakemake, e.g. make batch OPTIONS="--workflow-profile workflow/profiles/slurm"
 OPTIONS ?=
 
-.PHONY: compare batch figures reproduce docs bench test test-slurm lab cells lint hooks clean
+.PHONY: compare batch figures reproduce docs bench test test-slurm test-browser lab explore cells lint hooks clean
 
 compare: $(INSTALLED)
 	$(BIN)/python -m meanfield run notebooks/compare.ipynb -o $(OUT) $(PARAMS)
@@ -52,9 +52,20 @@ test-slurm: $(INSTALLED)
 	$(BIN)/python tests/slurm/install.py
 	$(BIN)/python -m pytest tests/slurm
 
+# The explorer's page in the distribution's Chromium: installs that where run as root on Debian
+test-browser: $(INSTALLED)
+	$(BIN)/python tests/browser/install.py
+	$(BIN)/python -m pytest tests/browser
+
+LAB := $(BIN)/jupyter lab --ServerApp.root_dir=. --allow-root \
+    --FileContentsManager.pre_save_hook=meanfield.runs.lab.without_own_metadata
+
 lab: $(INSTALLED)
-	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --allow-root \
-	    --FileContentsManager.pre_save_hook=meanfield.runs.lab.without_own_metadata
+	$(LAB) --LabApp.default_url=/lab/tree/notebooks
+
+# The explorer as a page without code
+explore: $(INSTALLED)
+	$(LAB) --LabApp.default_url=/voila/render/notebooks/explore.ipynb
 
 # The notebooks' parameters cells anew, after a change of a parameter model
 cells: $(INSTALLED)

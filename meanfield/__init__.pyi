@@ -27,10 +27,12 @@ from .model.quantities import ParameterError as ParameterError
 from .model.synapses import network_from as network_from
 from .model.synapses import weight_from_current as weight_from_current
 from .model.synapses import weight_from_psp as weight_from_psp
+from .runs.explorer.widgets import explore as explore
 from .runs.notebooks.brunel_states import BrunelStatesParameters as BrunelStatesParameters
 from .runs.notebooks.compare import CompareParameters as CompareParameters
 from .runs.notebooks.deviation import DeviationParameters as DeviationParameters
 from .runs.notebooks.error_budget import ErrorBudgetParameters as ErrorBudgetParameters
+from .runs.notebooks.explore import ExploreParameters as ExploreParameters
 from .runs.notebooks.finite_size import FiniteSizeParameters as FiniteSizeParameters
 from .runs.notebooks.mean_field import MeanFieldParameters as MeanFieldParameters
 from .runs.notebooks.phase_diagram import PhaseDiagramParameters as PhaseDiagramParameters

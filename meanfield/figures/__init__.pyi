@@ -21,6 +21,7 @@ from .error_budget import (
 from .error_budget import (
     waterfalls_figure as waterfalls_figure,
 )
+from .explorer import explorer_figure as explorer_figure
 from .finite_size import finite_size_figure as finite_size_figure
 from .mean_field import bifurcation_figure as bifurcation_figure
 from .mean_field import phase_plane_figure as phase_plane_figure

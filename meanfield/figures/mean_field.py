@@ -21,7 +21,7 @@ def draw_fixed_points(axes: Axes, dataset: xr.Dataset) -> None:
 
 
 def draw_phase_plane(axes: Axes, dataset: xr.Dataset) -> None:
-    """Direction of the flow, each population's nullcline, trajectories and fixed points, on asinh scales."""
+    """Direction of the flow, each population's nullcline, trajectories if any, and fixed points, on asinh scales."""
     first, second, velocity = dataset["first"].values, dataset["second"].values, dataset["velocity"]
     names = [str(name) for name in dataset["population"].values]
     axes.set_xscale("asinh", linear_width=1.0)
@@ -39,10 +39,10 @@ def draw_phase_plane(axes: Axes, dataset: xr.Dataset) -> None:
     v = arrows.isel(population=1).values / np.sqrt(1.0 + y**2)
     length = np.maximum(np.hypot(u, v), 1e-300)
     axes.quiver(x, y, u / length, v / length, color="0.6", angles="uv", scale=28, width=0.003, pivot="mid")
-    for start in range(dataset.sizes["start"]):
+    for start in range(dataset.sizes.get("start", 0)):
         path = dataset["trajectory"].isel(start=start)
-        axes.plot(path.isel(population=0), path.isel(population=1), color=TRAJECTORY, lw=0.9)
-    axes.plot([], [], color=TRAJECTORY, lw=0.9, label="trajectories")
+        label = "trajectories" if start == 0 else None
+        axes.plot(path.isel(population=0), path.isel(population=1), color=TRAJECTORY, lw=0.9, label=label)
     draw_fixed_points(axes, dataset)
     axes.set(
         xlim=(first[0], first[-1]),

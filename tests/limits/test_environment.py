@@ -25,7 +25,8 @@ EXTRAS = {
 }
 ALL = BASE + [requirement for requirements in EXTRAS.values() for requirement in requirements]
 # What conda users get: all but what runs batches and tests, which pip adds.
-DEPENDENCIES = BASE + [requirement for extra in ("simulation", "figures", "notebooks") for requirement in EXTRAS[extra]]
+FOR_CONDA = ("simulation", "figures", "explorer", "notebooks")
+DEPENDENCIES = BASE + [requirement for extra in FOR_CONDA for requirement in EXTRAS[extra]]
 LOCK_FILES = {"all": "requirements.lock", "build": "requirements-build.lock"}
 LOCK_TEXTS = {kind: (ROOT / name).read_text() for kind, name in LOCK_FILES.items()}
 # Each package with its version, and on the lines below it the checksums of its files.

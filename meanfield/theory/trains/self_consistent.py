@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -31,6 +32,7 @@ def self_consistent_trains(
     start=None,
     seed: int = 1,
     threads: int = 1,
+    progress: Callable[[float], object] | None = None,
 ) -> xr.Dataset:
     """The spike trains of a network in which the trains that drive are the trains that result.
 
@@ -67,6 +69,8 @@ def self_consistent_trains(
     seed : int
         The result is the same to the last bit for the same seed, whatever the number of threads.
     threads : int
+    progress : callable, optional
+        Called now and then with the number of generations so far, which may come to `max_generations`.
 
     Returns
     -------
@@ -111,7 +115,7 @@ def self_consistent_trains(
     nothing of each other; so their spread is the error, of nine degrees of freedom, however much successive generations
     resemble each other.
     """
-    given = {name: value for name, value in locals().items() if name not in ("network", "start")}
+    given = {name: value for name, value in locals().items() if name not in ("network", "start", "progress")}
     run = TrainsParameters(**given)
     culprits = list(off_grid("dt", run.dt, t_ref=network.t_ref)) if run.dt > 0.0 else []
     if unknown := unsupported(network, "the theory of self-consistent trains", *KNOWN):
@@ -136,5 +140,5 @@ def self_consistent_trains(
         ) from None
     stages = Stages(network, run, start)
     with ThreadPoolExecutor(run.threads) as pool:
-        stages.advance(pool.map)
+        stages.advance(pool.map, progress or (lambda generations: None))
     return dataset(stages)

@@ -75,16 +75,19 @@ class Stages:
         """How many generations there have been."""
         return sum(len(totals[0].estimate) for totals in self.history)
 
-    def advance(self, each: Callable = map) -> None:
+    def advance(self, each: Callable = map, tell: Callable[[float], object] = lambda generations: None) -> None:
         """Go through stages until one that was planned to be the last is stationary, or there is no room for more.
 
-        `each` is `map` or does the same in parallel.
+        `each` is `map` or does the same in parallel; `tell` is called with how many generations there have been.
         """
         n, planned = FIRST_STAGE, False
         while not self.target_reached and self.generations + n <= self.run.max_generations:
             totals = [Totals(len(self.kinds), self.n_steps, self.windows) for _ in self._repetitions]
             everything = itertools.repeat(self.generations + n >= FEWEST)
-            list(each(Repetition.advance, self._repetitions, itertools.repeat(n), totals, everything))
+            before = self.generations
+            steps = each(Repetition.advance, self._repetitions, itertools.repeat(n), totals, everything)
+            for done, _ in enumerate(steps, start=1):
+                tell(before + n * done / REPETITIONS)
             self.history.append(totals)
             if self.generations < FEWEST:
                 n = self.generations
