@@ -136,9 +136,14 @@ def compare(settings, simulated_rate=simulated_rate):
     return found
 
 
-@pytest.fixture(scope="module", params=[simulated_rate, compiled_rate], ids=["NEST", "compiled"])
+# The strongest weight needs as long as all others together: compiled code, which fires as NEST does, has it alone.
+IN_NEST = [setting for setting in SETTINGS if setting.duration < 3000.0]
+
+
+@pytest.fixture(scope="module", params=[(simulated_rate, IN_NEST), (compiled_rate, SETTINGS)], ids=["NEST", "compiled"])
 def comparisons(request):
-    return compare(SETTINGS, request.param)
+    simulated, settings = request.param
+    return compare(settings, simulated)
 
 
 def test_simulation_and_theory_are_accurate_enough_to_compare(comparisons):
