@@ -17,10 +17,13 @@ NEURONS_UP_TO, ACTIVITY_UP_TO = 200.0, 100.0  # Hz
 
 def draw_generations(axes: Axes, dataset: xr.Dataset, of: str, label: str) -> None:
     """Rate or CV of each generation, beside the simulated one, with its 95 % interval, and Siegert's."""
-    simulated, error = float(dataset[f"simulated_{of}"]), 1.96 * float(dataset.get(f"simulated_{of}_sem", 0.0))
-    axes.axhspan(simulated - error, simulated + error, color=BAND, lw=0, alpha=0.6)
+    of_rate = of == "rate"
+    simulated, siegert = (float(dataset[name if of_rate else f"{name}_{of}"]) for name in ("simulated", "siegert"))
+    if of_rate:
+        error = 1.96 * float(dataset["simulated_sem"])
+        axes.axhspan(simulated - error, simulated + error, color=BAND, lw=0, alpha=0.6)
     axes.axhline(simulated, color=SIMULATED, label="simulated network")
-    axes.axhline(float(dataset[f"siegert_{of}"]), **THEORIES["white_noise"] | {"label": "white noise (Siegert)"})
+    axes.axhline(siegert, **THEORIES["white_noise"] | {"label": "white noise (Siegert)"})
     look = {"marker": "o", "ms": 2.5, "label": "self-consistent trains"}
     axes.plot(dataset["generation"], dataset[f"generation_{of}"], **TRAINS | {"ls": "-", "lw": 0.8} | look)
     axes.set(xlabel="generation", ylabel=label)
