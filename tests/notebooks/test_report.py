@@ -71,6 +71,12 @@ class Page(HTMLParser):
         self.text += data
 
 
+def equations_in(notebook):
+    cells = nbformat.read(notebook, as_version=4).cells
+    text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    return [block or inline for block, inline in re.findall(r"\$\$(.+?)\$\$|\$([^$]+?)\$", text, re.S)]
+
+
 @pytest.fixture
 def report(tmp_path):
     """``python -m meanfield report``: the page that it writes."""
@@ -96,7 +102,7 @@ class TestOfARun:
     def test_has_text_equations_table_figure_and_origin_but_no_code(self, report):
         content = report(COMPARE)
         page = Page(content)
-        assert content.count("<math") == 9
+        assert content.count("<math") == len(equations_in(COMPARE / "compare.ipynb")) > 5
         assert "$" not in page.text
         assert page.tags.count("table") == 2
         assert len(page.loads) == 1
@@ -193,9 +199,8 @@ class TestOfAStranger:
 class TestEquations:
     def test_of_all_lessons_are_converted(self):
         for notebook in (ROOT / "notebooks").glob("*.ipynb"):
-            text = " ".join(c.source for c in nbformat.read(notebook, as_version=4).cells if c.cell_type == "markdown")
-            for block, inline in re.findall(r"\$\$(.+?)\$\$|\$([^$]+?)\$", text, re.S):
-                assert ElementTree.fromstring(mathml(block or inline)).tag.endswith("math")
+            for equation in equations_in(notebook):
+                assert ElementTree.fromstring(mathml(equation)).tag.endswith("math")
 
     def test_special_signs_are_escaped_once(self):
         equation = ElementTree.fromstring(mathml(r"a < b"))
