@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 
 import meanfield as mf
+from meanfield.theory.shot_noise.discretisation import discretisation
 from meanfield.theory.shot_noise.fixed_point import shot_noise_fixed_point, shot_noise_response
 from meanfield.theory.shot_noise.gmres import gmres
 from meanfield.theory.shot_noise.grid_chain import GridChain
 from meanfield.theory.shot_noise.intervals import shot_noise_intervals
 from meanfield.theory.shot_noise.jump_drift import JumpDrift
-from meanfield.theory.shot_noise.neuron import Neuron
+from meanfield.theory.shot_noise.neuron import Neuron, trains_of_jumps
 from meanfield.theory.shot_noise.potential_grid import Jumps, PotentialGrid
 from meanfield.theory.shot_noise.rate import shot_noise_rate
 from meanfield.theory.shot_noise.refinement import rate_of_neuron
+from meanfield.theory.shot_noise.time import time_of
 from meanfield.theory.white_noise.cv import siegert_cv
 from meanfield.theory.white_noise.fixed_points import fixed_points
 from meanfield.theory.white_noise.siegert import siegert_rate
@@ -206,8 +208,9 @@ def test_reported_error_bounds_the_true_one(trains, dt):
     found = shot_noise_rate(*trains, dt=dt, **NEURON)
     assert found.converged
     assert found.error <= 1e-5 * found.rate
-    neuron = Neuron(**NEURON, mu_ext=0.0, dt=dt)
-    truth = rate_of_neuron(neuron, *trains, spacing=found.spacing / 4).rate
+    neuron = Neuron(**NEURON, mu_ext=0.0, time=time_of(dt))
+    way = type(discretisation(neuron, trains_of_jumps(*trains)))
+    truth = rate_of_neuron(neuron, *trains, like=(way, found.resolution + 2)).rate
     assert abs(found.rate - truth) <= found.error
 
 
