@@ -252,6 +252,18 @@ def test_intervals_of_a_clock_and_of_a_silent_neuron():
         shot_noise_intervals([100.0], [5.0], dt=0.0, **NEURON)
 
 
+def test_ties_that_floating_point_decides_are_within_the_error():
+    """Three jumps of 0.7 mV reach a threshold of 2.1 mV only where sums are exact; those of 0.75 mV, 2.25 mV always."""
+    decimal, raised = (
+        shot_noise_rate([800.0, 300.0], [0.7, -0.3], **(NEURON | {"theta": theta, "t_ref": 0.0}))
+        for theta in (2.1, 2.1 + 1e-6)
+    )
+    assert raised.rate < decimal.rate
+    assert 0.8 < (decimal.rate - raised.rate) / decimal.error <= 1.0
+    exact = shot_noise_rate([800.0, 300.0], [0.75, -0.5], **(NEURON | {"theta": 2.25, "t_ref": 0.0}))
+    assert exact.error <= 5e-5 * exact.rate
+
+
 def test_sparse_input_is_solved_all_the_same():
     """Where input spikes come less than once in a thousand steps, a neuron is nearly a clock, or nearly Poisson."""
     clock = math.ceil(200.0 * math.log(6.0))

@@ -72,16 +72,16 @@ def random_neuron(seed):
 
 
 def test_stated_errors_of_random_neurons_driven_above_threshold():
-    """In 19 of 20 within the stated error, never beyond three; the oracle is right to some 2e-6."""
+    """At most one beyond the stated error, none beyond three; the oracle's own error is about half its last change."""
     ratio = []
-    for seed in range(40):
+    for seed in range(10):
         rates, weights, neuron = random_neuron(seed)
-        found = mf.shot_noise_rate(rates, weights, **neuron)
-        expected = clock_rate(rates, weights, **neuron, pieces=8)
-        ratio.append(max(abs(found.rate - expected) - 2e-6 * expected, 0.0) / found.error)
-        assert found.error < 3e-5 * found.rate, seed
+        rate = mf.shot_noise_rate(rates, weights, **neuron)
+        coarse, expected = (clock_rate(rates, weights, **neuron, pieces=pieces) for pieces in (3, 6))
+        ratio.append(max(abs(rate.rate - expected) - 0.5 * abs(expected - coarse), 0.0) / rate.error)
+        assert rate.error < 3e-5 * rate.rate, seed
     assert max(ratio) <= 3.0
-    assert np.mean(np.array(ratio) <= 1.0) >= 0.95
+    assert np.sum(np.array(ratio) > 1.0) <= 1
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,6 @@ def test_stated_errors_of_random_neurons_driven_above_threshold():
     ],
 )
 def test_stated_errors_below_threshold(rates, weights, neuron, expected):
-    found = mf.shot_noise_rate(rates, weights, **neuron)
-    assert found.converged
-    assert abs(found.rate - expected) <= 1e-5 + 1.5 * found.error
+    rate = mf.shot_noise_rate(rates, weights, **neuron)
+    assert rate.converged
+    assert abs(rate.rate - expected) <= 1e-5 + rate.error

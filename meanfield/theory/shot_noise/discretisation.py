@@ -23,7 +23,8 @@ MOST_ENTRIES = 10**7  # of a matrix, or its factors
 SPARSE_STEP, SPARSE_INPUT = 0.5, 25.0  # input spikes in a time step, and in a membrane time constant
 LEAST_HALVINGS = 2  # of cells of decay, that are worth it
 STAIRCASE = 8e-6  # relative error that equal cells may leave, the same at each spacing, where input is sparse
-CLOSE_STEPS = 2e-6  # the same for cells of decay, by what takes two jumps and more
+STAIRS = 2e-3  # the same of the mean interval in time steps
+CLOSE_STEPS = 4e-6  # the same for cells of decay, by what takes two jumps and more
 DOUBT = 0.05  # share of the last change that extrapolation may miss: the order was never found further off than that
 
 
@@ -37,10 +38,13 @@ class Discretisation(ABC):
         Of its input.
     """
 
-    floor = 0.0  # relative error that refinement does not show
-
     def __init__(self, neuron: Neuron, jumps: Jumps):
         self.neuron, self.jumps = neuron, jumps
+
+    @property
+    def shrinks(self) -> float:
+        """In which ratio successive changes surely shrink; not by the order, if discontinuities lie within cells."""
+        return 2.0
 
     @property
     @abstractmethod
@@ -59,11 +63,15 @@ class Discretisation(ABC):
     def moments(self, resolution: int, variance: bool = True) -> tuple[float, float, float]:
         """Mean and `variance`, if asked for, of the time from reset to spike, and its mean in steps or input spikes."""
 
+    def floor(self, rate: float) -> float:
+        """Relative error that refinement does not show, at a rate in spikes/s."""
+        return 0.0
+
     def judged(self, results: list) -> tuple[np.ndarray, np.ndarray]:
         """The best value that results at successive resolutions give, and its error."""
-        # The order is not relied upon: discontinuities lie within cells.
+        # Any change may be small by chance.
         changes = np.abs(np.diff(results[-4:], axis=0))[::-1]
-        return np.asarray(results[-1]), np.max(changes / 2.0 ** np.arange(len(changes))[:, None], axis=0)
+        return np.asarray(results[-1]), np.max(changes / self.shrinks ** np.arange(len(changes))[:, None], axis=0)
 
     @property
     def lowest(self) -> float:
@@ -113,9 +121,14 @@ class EqualCells(Discretisation):
 class CellsInSteps(EqualCells):
     """Cells of equal width for a neuron in time steps; see `GridChain`."""
 
+    def floor(self, rate: float) -> float:
+        dt = self.neuron.time.dt
+        return float(np.exp(-self.jumps.total_rate * dt)) * max(STAIRCASE, STAIRS * 1e-3 * rate * dt)
+
     @property
-    def floor(self) -> float:
-        return STAIRCASE * float(np.exp(-self.jumps.total_rate * self.neuron.time.dt))
+    def shrinks(self) -> float:
+        # Many jumps in a step smooth discontinuities, and leave second order.
+        return 4.0 / (1.0 + min(1.0, float(np.exp(1.0 - self.jumps.total_rate * self.neuron.time.dt))))
 
     @property
     def step_input(self) -> float:
@@ -139,8 +152,10 @@ class CellsOfDecay(Discretisation):
     A resolution is how often the coarsest ones are halved.
     """
 
-    floor = CLOSE_STEPS
     coarsest = 0
+
+    def floor(self, rate: float) -> float:
+        return CLOSE_STEPS
 
     def affordable(self, resolution: int) -> bool:
         return self.chain(resolution).entries <= MOST_ENTRIES

@@ -112,6 +112,8 @@ def shot_noise_fixed_point(network, dt: float = 0.1, *, start=None) -> xr.Datase
         rate, jacobian, solved = _self_consistent(populations, rate, jacobian, offset)
 
     solved = solved and _vanishes(deviation, rate)
+    silent = exists & (response == 0.0)  # exactly, not as near to it as the search came
+    rate, deviation = np.where(silent, 0.0, rate), np.where(silent, 0.0, deviation)
     error = feedback @ np.where(exists, np.abs(deviation) + [one.error for one in refined], 0.0)
     exists &= solved
     return populations.dataset(
@@ -119,7 +121,7 @@ def shot_noise_fixed_point(network, dt: float = 0.1, *, start=None) -> xr.Datase
         np.where(exists, error, np.nan),
         refined,
         input_at=rate,
-        converged=bool(np.all(exists) and np.all(error <= TOLERANCE * rate)),
+        converged=bool(np.all(exists) and np.all((error <= TOLERANCE * rate) | silent)),
         problem="" if solved else UNSOLVED,
     )
 

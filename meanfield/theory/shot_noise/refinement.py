@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from meanfield.theory.shot_noise.discretisation import CellsInContinuousTime, Discretisation, discretisation
+from meanfield.theory.shot_noise.floating_point import HAIR, may_tie
 from meanfield.theory.shot_noise.grid_chain import NotSolved
 from meanfield.theory.shot_noise.neuron import Neuron, ShotNoiseRate, trains_of_jumps
 
@@ -71,7 +74,10 @@ def _refined(cells: Discretisation, tolerance: float) -> ShotNoiseRate:
             if finest or error <= tolerance * rate:
                 break
         resolution += 1
-    error += rate * cells.floor
+    error += rate * cells.floor(rate)
+    if may_tie(cells.neuron, cells.jumps):
+        beneath = replace(cells.neuron, theta=cells.neuron.theta + HAIR * (cells.neuron.theta - cells.neuron.V_reset))
+        error += abs(rate - _at(type(cells)(beneath, cells.jumps), resolution, cv=False)[0])
     accurate = bool(error <= TOLERANCE * rate)
     numbers = map(float, (rate, error, cv, cv_error, cells.spacing(resolution)))
     return ShotNoiseRate(*numbers, resolution, converged=accurate)
