@@ -122,3 +122,22 @@ def test_takes_the_spectrum_of_trains(theory):
 def test_refuses_impossible_input(arguments, message):
     with pytest.raises(mf.ParameterError, match=message):
         mf.predicted_spectrum(mf.brunel_network(), **arguments)
+
+
+@pytest.mark.parametrize("theory", ["white noise", "shot noise"])
+def test_a_population_that_never_fires_takes_nothing_from_the_others(theory):
+    """Without noise, below threshold: its power is 0, and the others' as if it were not there."""
+    spectrum, eigenvalues = {
+        "white noise": (mf.predicted_spectrum, mf.eigenvalues),
+        "shot noise": (mf.shot_noise_spectrum, mf.shot_noise_eigenvalues),
+    }[theory]
+    two = {"populations": ["E", "I"], "size": [400, 100], "K": [[40, 10]] * 2, "J": [[0.4, -2.0]] * 2}
+    both = {"delay": 1.5, "J_ext": 0.5, "V_reset": 10.0}
+    alone = mf.Network(**two, **both, K_ext=1000, rate_ext=2.4)
+    silent = {"populations": ["E", "I", "S"], "size": [400, 100, 50], "mu_ext": [0.0, 0.0, 5.0]}
+    silent |= {"K": [[40, 10, 5]] * 2 + [[0, 0, 0]], "J": [[0.4, -2.0, 1.0]] * 3, "K_ext": [1000, 1000, 0]}
+    with_silent = mf.Network(**silent, **both, rate_ext=2.4)
+    expected, power = (spectrum(network, FREQUENCY[:4])["power"].values for network in (alone, with_silent))
+    np.testing.assert_allclose(power[:, :2], expected, rtol=1e-9)
+    np.testing.assert_array_equal(power[:, 2], 0.0)
+    np.testing.assert_allclose(eigenvalues(with_silent)["growth"], eigenvalues(alone)["growth"], rtol=1e-9)

@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 
 import meanfield as mf
+from meanfield.theory.shot_noise.discretisation import discretisation
 from meanfield.theory.shot_noise.fixed_point import shot_noise_fixed_point, shot_noise_response
 from meanfield.theory.shot_noise.gmres import gmres
 from meanfield.theory.shot_noise.grid_chain import GridChain
 from meanfield.theory.shot_noise.intervals import shot_noise_intervals
 from meanfield.theory.shot_noise.jump_drift import JumpDrift
-from meanfield.theory.shot_noise.neuron import Neuron
+from meanfield.theory.shot_noise.neuron import Neuron, trains_of_jumps
 from meanfield.theory.shot_noise.potential_grid import Jumps, PotentialGrid
 from meanfield.theory.shot_noise.rate import shot_noise_rate
 from meanfield.theory.shot_noise.refinement import rate_of_neuron
+from meanfield.theory.shot_noise.time import time_of
 from meanfield.theory.white_noise.cv import siegert_cv
 from meanfield.theory.white_noise.fixed_points import fixed_points
 from meanfield.theory.white_noise.siegert import siegert_rate
@@ -206,8 +208,9 @@ def test_reported_error_bounds_the_true_one(trains, dt):
     found = shot_noise_rate(*trains, dt=dt, **NEURON)
     assert found.converged
     assert found.error <= 1e-5 * found.rate
-    neuron = Neuron(**NEURON, mu_ext=0.0, dt=dt)
-    truth = rate_of_neuron(neuron, *trains, spacing=found.spacing / 4).rate
+    neuron = Neuron(**NEURON, mu_ext=0.0, time=time_of(dt))
+    way = type(discretisation(neuron, trains_of_jumps(*trains)))
+    truth = rate_of_neuron(neuron, *trains, like=(way, found.resolution + 2)).rate
     assert abs(found.rate - truth) <= found.error
 
 
@@ -247,6 +250,18 @@ def test_intervals_of_a_clock_and_of_a_silent_neuron():
     assert silent.attrs["missing"] == "the neuron never fires"
     with pytest.raises(mf.ParameterError, match=r"dt = 0.0 ms must be > 0 ms"):
         shot_noise_intervals([100.0], [5.0], dt=0.0, **NEURON)
+
+
+def test_ties_that_floating_point_decides_are_within_the_error():
+    """Three jumps of 0.7 mV reach a threshold of 2.1 mV only where sums are exact; those of 0.75 mV, 2.25 mV always."""
+    decimal, raised = (
+        shot_noise_rate([800.0, 300.0], [0.7, -0.3], **(NEURON | {"theta": theta, "t_ref": 0.0}))
+        for theta in (2.1, 2.1 + 1e-6)
+    )
+    assert raised.rate < decimal.rate
+    assert 0.8 < (decimal.rate - raised.rate) / decimal.error <= 1.0
+    exact = shot_noise_rate([800.0, 300.0], [0.75, -0.5], **(NEURON | {"theta": 2.25, "t_ref": 0.0}))
+    assert exact.error <= 5e-5 * exact.rate
 
 
 def test_sparse_input_is_solved_all_the_same():

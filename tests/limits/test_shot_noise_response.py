@@ -183,11 +183,18 @@ class TestNetworks:
         assert 0 < some.sizes["mode"] < every.sizes["mode"]
         assert some.attrs["min_growth"] == -100.0
 
-    def test_no_self_consistent_rate_is_told(self):
+    def test_a_silent_network_has_no_power_and_no_modes(self):
         network = mf.brunel_network(eta=0.0)
-        assert np.isnan(mf.shot_noise_spectrum(network, [10.0])["power"]).all()
-        assert mf.shot_noise_spectrum(network, [10.0]).attrs["missing"]
-        modes = mf.shot_noise_eigenvalues(network)
+        spectrum, modes = mf.shot_noise_spectrum(network, [0.0, 10.0]), mf.shot_noise_eigenvalues(network)
+        np.testing.assert_array_equal(spectrum["power"], 0.0)
+        assert modes.sizes["mode"] == 0
+        assert (spectrum.attrs["missing"], modes.attrs["missing"]) == ("", "")
+
+    def test_a_rate_that_cannot_be_computed_is_missing_with_its_reason(self):
+        network = mf.brunel_network(eta=0.5)  # a spike in 1e9 steps, or less
+        spectrum, modes = mf.shot_noise_spectrum(network, [10.0]), mf.shot_noise_eigenvalues(network)
+        assert np.isnan(spectrum["power"]).all()
+        assert spectrum.attrs["missing"]
         assert modes.attrs["missing"]
         assert all("units" in variable.attrs for variable in modes.data_vars.values())
 

@@ -43,7 +43,7 @@ def predict_state(network: Network, rate: np.ndarray, frequency: np.ndarray, dt:
         ``white_noise_frequency`` (Hz) of the four leading eigenvalues (mode), NaN where there are fewer;
         ``white_noise_power`` of the activity and ``white_noise_neuron_power``, of a neuron's own spike train without
         what it shares with others (frequency, population), and ``white_noise_total`` (frequency), of all neurons'
-        activity, by `predicted_spectrum`, NaN where the state is unstable or silent; ``white_noise_state``, see
+        activity, by `predicted_spectrum`, NaN where the state is unstable or all are silent; ``white_noise_state``, see
         `name_of_stability`.
 
         The same for shot noise in time steps, by `shot_noise_fixed_point`, `shot_noise_eigenvalues` and
@@ -85,7 +85,7 @@ def _by_white_noise(network, siegert, frequency, missing) -> _Prediction:
     if modes is None:
         return _Prediction(siegert, cv, None, None, "", why_no_modes)
     spectrum, why_no_spectrum = None, ""
-    if not np.any(modes["growth"] > 0) and np.all(siegert > 0):
+    if not np.any(modes["growth"] > 0) and np.any(siegert > 0):
         spectrum, why_no_spectrum = attempt(lambda: predicted_spectrum(network, frequency, siegert), None)
     return _Prediction(siegert, cv, modes, spectrum, stability(network, modes)[2], why_no_spectrum)
 

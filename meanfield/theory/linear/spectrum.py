@@ -169,7 +169,7 @@ def spectrum_of_trains(trains: xr.Dataset, network, frequency: np.ndarray) -> np
 
 
 def renewal_spectrum(state, frequency):
-    """Power spectrum of one neuron's spike train in each population, shape (F, N), spikes/s; two-sided.
+    """Power spectrum of one neuron's spike train in each population, shape (F, N), spikes/s; two-sided, 0 if silent.
 
     Parameters
     ----------
@@ -182,4 +182,5 @@ def renewal_spectrum(state, frequency):
     x = state.interval_transform(1j * omega[:, 0])
     with np.errstate(divide="ignore", invalid="ignore"):
         spectrum = rate * (-2.0 * x.imag / (omega * np.abs(x) ** 2) - 1.0)
-    return np.where((omega <= AS_AT_ZERO * rate) | (rate == 0.0), rate * state.cv**2, spectrum)
+    at_zero = rate * np.where(rate > 0.0, state.cv, 0.0) ** 2  # 0 where nothing fires, which has no CV
+    return np.where((omega <= AS_AT_ZERO * rate) | (rate == 0.0), at_zero, spectrum)

@@ -15,7 +15,7 @@ SELF_CONSISTENT = 1e-7  # largest relative deviation of the response from the ra
 MOST_AMPLIFIED = 10.0
 NEGLIGIBLE = 1e-9  # spikes/s, of which nothing that can be computed depends
 MOST_ITERATIONS, MOST_ROUNDS = 60, 4
-NOT_FOUND = "no self-consistent rates found from this start"
+UNSOLVED = "no self-consistent rates found from this start"
 
 
 def shot_noise_response(network, rate, dt: float = 0.1) -> xr.Dataset:
@@ -96,7 +96,7 @@ def shot_noise_fixed_point(network, dt: float = 0.1, *, start=None) -> xr.Datase
         return populations.unknown(unknown)
     start = _siegert(network) if start is None else checked_rate("start", start, network)
     rate = populations.merged(start)
-    rate, jacobian, found = _self_consistent(populations, rate, populations.siegert_jacobian(rate), 0.0)
+    rate, jacobian, solved = _self_consistent(populations, rate, populations.siegert_jacobian(rate), 0.0)
     refined = None
     for _ in range(MOST_ROUNDS):
         # The network feeds errors of single responses back; so these must be smaller if it amplifies them.
@@ -106,21 +106,23 @@ def shot_noise_fixed_point(network, dt: float = 0.1, *, start=None) -> xr.Datase
         exists = np.array([not one.missing for one in refined])
         response = np.array([one.rate for one in refined])
         deviation = np.where(exists, response - rate, 0.0)
-        if not found or _vanishes(deviation, rate):
+        if not solved or _vanishes(deviation, rate):
             break
         offset = np.where(exists, response - populations.response(rate), 0.0)
-        rate, jacobian, found = _self_consistent(populations, rate, jacobian, offset)
+        rate, jacobian, solved = _self_consistent(populations, rate, jacobian, offset)
 
-    found = found and _vanishes(deviation, rate)
+    solved = solved and _vanishes(deviation, rate)
+    silent = exists & (response == 0.0)  # exactly, not as near to it as the search came
+    rate, deviation = np.where(silent, 0.0, rate), np.where(silent, 0.0, deviation)
     error = feedback @ np.where(exists, np.abs(deviation) + [one.error for one in refined], 0.0)
-    exists &= found
+    exists &= solved
     return populations.dataset(
         np.where(exists, rate, np.nan),
         np.where(exists, error, np.nan),
         refined,
         input_at=rate,
-        converged=bool(np.all(exists) and np.all(error <= TOLERANCE * rate)),
-        problem="" if found else NOT_FOUND,
+        converged=bool(np.all(exists) and np.all((error <= TOLERANCE * rate) | silent)),
+        problem="" if solved else UNSOLVED,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from meanfield.theory.shot_noise.decay_cells import DecayCells
+from meanfield.theory.shot_noise.discretisation import discretisation
 from meanfield.theory.shot_noise.grid_chain import GridChain
 from meanfield.theory.shot_noise.hazard import Hazard
 from meanfield.theory.shot_noise.neuron import (
@@ -14,7 +16,7 @@ from meanfield.theory.shot_noise.neuron import (
     trains_of,
     trains_of_jumps,
 )
-from meanfield.theory.shot_noise.refinement import chain_on_grid, rate_of_neuron
+from meanfield.theory.shot_noise.refinement import rate_of_neuron
 
 REST = 1e-6  # share of intervals that may be longer than the longest one listed
 MOST_LISTED = 200_000
@@ -54,19 +56,19 @@ def shot_noise_intervals(
     given = ShotNoiseParameters(**locals())
     refuse_continuous_time(given.dt, "intervals are counted")
     neuron, trains = Neuron.of(given), trains_of(given)
-    found = rate_of_neuron(neuron, *trains)
-    missing = found.missing or ("" if found.rate > 0.0 else "the neuron never fires")
+    settled = rate_of_neuron(neuron, *trains)
+    missing = settled.missing or ("" if settled.rate > 0.0 else "the neuron never fires")
     if missing:
         survival, hazard = np.empty(0), np.nan
-    elif not found.spacing:  # without fluctuations a clock
-        steps = round(1e3 / (found.rate * neuron.dt)) - neuron.refractory
+    elif not settled.spacing:  # without fluctuations a clock
+        steps = round(1e3 / (settled.rate * neuron.time.unit)) - neuron.refractory
         survival, hazard = np.repeat([1.0, 0.0], [steps, 1]), 1.0
     else:
-        survival, hazard = _survival(chain_on_grid(neuron, trains_of_jumps(*trains), found.spacing))
+        survival, hazard = _survival(discretisation(neuron, trains_of_jumps(*trains)).chain(settled.resolution))
     return _dataset(neuron, survival, hazard, missing)
 
 
-def _survival(chain: GridChain) -> tuple[np.ndarray, float]:
+def _survival(chain: GridChain | DecayCells) -> tuple[np.ndarray, float]:
     """Probability that no spike came within 0, 1, … steps after reset, and of a spike in each later step."""
     survival, hazard = [1.0], Hazard()
     for n, now in enumerate(chain.survivals(), start=1):
@@ -90,8 +92,8 @@ def _dataset(neuron: Neuron, survival, hazard, missing) -> xr.Dataset:
         square = (2 * steps + 1) @ survival[:-1]
         square += survival[-1] * ((2 * last + 1) / hazard + 2.0 * (1.0 - hazard) / hazard**2)
         deviation = max(square - mean**2, 0.0) ** 0.5
-        mean, cv = neuron.dt * (neuron.refractory + mean), deviation / (neuron.refractory + mean)
-    interval = neuron.dt * (neuron.refractory + np.arange(1, len(survival)))
+        mean, cv = neuron.time.unit * (neuron.refractory + mean), deviation / (neuron.refractory + mean)
+    interval = neuron.time.unit * (neuron.refractory + np.arange(1, len(survival)))
     return xr.Dataset(
         {
             "probability": ("interval", -np.diff(survival), {"units": "1", "long_name": "probability of the interval"}),
@@ -100,5 +102,5 @@ def _dataset(neuron: Neuron, survival, hazard, missing) -> xr.Dataset:
             "cv": ((), cv, {"units": "1", "long_name": "coefficient of variation of inter-spike intervals"}),
         },
         coords={"interval": ("interval", interval, {"units": "ms", "long_name": "inter-spike interval"})},
-        attrs={"dt": neuron.dt, "missing": missing},
+        attrs={"dt": neuron.time.unit, "missing": missing},
     )

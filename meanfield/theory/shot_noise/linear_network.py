@@ -6,7 +6,7 @@ import numpy as np
 
 from meanfield.theory.shot_noise.fixed_point import beyond_shot_noise, checked_rate, shot_noise_fixed_point
 from meanfield.theory.shot_noise.grid_chain import NotSolved
-from meanfield.theory.shot_noise.modulation import Modulation, fine_enough
+from meanfield.theory.shot_noise.modulation import Modulation, Silence, fine_enough
 from meanfield.theory.shot_noise.neuron import refuse_continuous_time, trains_of_jumps
 from meanfield.theory.shot_noise.populations import Populations
 from meanfield.theory.white_noise.delays import delayed
@@ -39,16 +39,20 @@ class ShotNoiseLinearNetwork:
         self._kind = populations.kind
         per_kind = populations.each(populations.merged(self.rate), GRID_TOLERANCE)
         self._modulations, self._columns, cv = [], [], []
-        for k, found in enumerate(per_kind):
+        for k, settled in enumerate(per_kind):
             trains = populations.trains(k, populations.merged(self.rate))
             sizes, column = np.unique(trains[1][:-1], return_inverse=True)
+            neuron, jumps = populations.neuron(k), trains_of_jumps(*trains)
             try:
-                spacing = fine_enough(found)
-                self._modulations.append(Modulation(populations.neuron(k), trains_of_jumps(*trains), sizes, spacing))
+                self._modulations.append(
+                    Silence(len(sizes))
+                    if settled.rate == 0.0
+                    else Modulation(neuron, jumps, sizes, fine_enough(neuron, jumps, settled))
+                )
             except NotSolved as problem:
                 raise NotSolved(f"{network.populations[populations.first[k]]}: {problem}") from None
             self._columns.append(column)
-            cv.append(found.cv)
+            cv.append(settled.cv)
         self.cv = np.array(cv)[self._kind]
 
     @property
@@ -105,10 +109,10 @@ def linearised(network, rate, dt: float) -> tuple[ShotNoiseLinearNetwork | None,
     if unknown := beyond_shot_noise(network):
         return None, unknown
     if rate is None:
-        found = shot_noise_fixed_point(network, dt)
-        if found.attrs["missing"]:
-            return None, found.attrs["missing"]
-        rate = found["rate"].values
+        stationary = shot_noise_fixed_point(network, dt)
+        if stationary.attrs["missing"]:
+            return None, stationary.attrs["missing"]
+        rate = stationary["rate"].values
     try:
         return ShotNoiseLinearNetwork(network, checked_rate("rate", rate, network), dt), ""
     except NotSolved as problem:

@@ -6,27 +6,30 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from meanfield.theory.shot_noise.discretisation import CellsInSteps, discretisation
 from meanfield.theory.shot_noise.grid_chain import NotSolved
 from meanfield.theory.shot_noise.modulated_chain import ModulatedChain
 from meanfield.theory.shot_noise.neuron import Neuron, ShotNoiseRate
 from meanfield.theory.shot_noise.potential_grid import Jumps
-from meanfield.theory.shot_noise.refinement import chain_on_grid
 
+HALVINGS = 2  # of the coarsest equal cells, where input is so sparse that the rate takes others
 BLOCK = 2**20  # powers of z held at once
 NO_NOISE = "there is no noise, or the neuron never fires"
 
 
-def fine_enough(found: ShotNoiseRate) -> float:
-    """The spacing (mV) of the grid on which a neuron's rate has settled, for its response.
+def fine_enough(neuron: Neuron, jumps: Jumps | None, settled: ShotNoiseRate) -> int:
+    """Resolution of the equal cells on which a neuron's response has settled, if its rate has done so as given.
 
     Raises
     ------
     NotSolved
         If the neuron has no rate, or one that takes no grid.
     """
-    if found.missing or not found.spacing:
-        raise NotSolved(found.missing or NO_NOISE)
-    return found.spacing
+    if settled.missing or not settled.spacing:
+        raise NotSolved(settled.missing or NO_NOISE)
+    if isinstance(discretisation(neuron, jumps), CellsInSteps):
+        return settled.resolution
+    return CellsInSteps(neuron, jumps).coarsest + HALVINGS
 
 
 class Modulation:
@@ -40,13 +43,13 @@ class Modulation:
     Parameters
     ----------
     neuron : Neuron
-        With dt > 0.
+        In time steps.
     jumps : Jumps
         All of its input.
     sizes : sequence of float, mV
         Of the trains to whose rates the response is wanted.
-    spacing : float, mV
-        Of the grid of potentials.
+    resolution : int
+        Of the equal cells of potentials.
 
     Raises
     ------
@@ -54,13 +57,18 @@ class Modulation:
         If spikes are too rare to follow.
     """
 
-    def __init__(self, neuron: Neuron, jumps: Jumps, sizes: Sequence[float], spacing: float):
-        chain = chain_on_grid(neuron, jumps, spacing, ModulatedChain, sizes=sizes)
+    def __init__(self, neuron: Neuron, jumps: Jumps, sizes: Sequence[float], resolution: int):
+        chain = CellsInSteps(neuron, jumps).chain(resolution, ModulatedChain, sizes=sizes)
         survival, more, self._hazard = chain.modulated_survivals()
-        self._dt, self._refractory = 1e-3 * neuron.dt, int(neuron.refractory)  # s, steps
+        self._dt, self._refractory = 1e-3 * neuron.time.unit, int(neuron.refractory)  # s, steps
         self._sums = np.column_stack([survival, more])
-        mean_steps = self._refractory + self._transformed(np.zeros(1))[0, 0].real
-        self._sums[:, 1:] /= neuron.dt * mean_steps
+        self._mean_steps = self._refractory + self._transformed(np.zeros(1))[0, 0].real
+        self._sums[:, 1:] /= neuron.time.unit * self._mean_steps
+
+    @property
+    def rate(self) -> float:
+        """The stationary rate on this grid, spikes/s."""
+        return 1.0 / (self._dt * self._mean_steps)
 
     @property
     def slowest_end(self) -> float:
@@ -101,3 +109,23 @@ class Modulation:
         nonzero = np.where(per_step == 0.0, 1.0, per_step)
         per_lambda = self._dt * np.where(per_step == 0.0, 1.0, -np.expm1(-nonzero) / nonzero)
         return -sums[:, 1:] / survival[:, None], per_lambda * survival
+
+
+class Silence:
+    """The response of a neuron that never fires, as `Modulation` gives it: none.
+
+    Parameters
+    ----------
+    n_sizes : int
+        Trains whose rates may change.
+    """
+
+    slowest_end = np.inf
+
+    def __init__(self, n_sizes: int):
+        self._n_sizes = n_sizes
+
+    def at(self, rate_of_change) -> tuple[np.ndarray, np.ndarray]:
+        """No response, and intervals without end."""
+        n = len(rate_of_change)
+        return np.zeros((n, self._n_sizes), dtype=complex), np.full(n, np.inf, dtype=complex)

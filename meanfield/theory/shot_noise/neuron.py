@@ -9,6 +9,7 @@ import numpy as np
 
 from meanfield.model.quantities import ParameterError, Parameters, Quantity, off_grid, stated
 from meanfield.theory.shot_noise.potential_grid import Jumps
+from meanfield.theory.shot_noise.time import Time, time_of
 
 
 class ShotNoiseParameters(Parameters):
@@ -48,29 +49,29 @@ def trains_of(given):
 
 @dataclass(frozen=True)
 class Neuron:
-    """A neuron's parameters as for `shot_noise_rate`, checked; dt = 0 is continuous time."""
+    """A neuron's parameters as for `shot_noise_rate`, checked."""
 
     tau_m: float
     t_ref: float
     theta: float
     V_reset: float
     mu_ext: float
-    dt: float
+    time: Time
 
     @classmethod
     def of(cls, given) -> Neuron:
-        """From anything that has these as attributes."""
-        return cls(**{name: float(getattr(given, name)) for name in cls.__dataclass_fields__})
+        """From anything that has these as attributes, and `dt`."""
+        numbers = (float(getattr(given, name)) for name in ("tau_m", "t_ref", "theta", "V_reset", "mu_ext"))
+        return cls(*numbers, time_of(given.dt))
 
     @property
     def refractory(self) -> float:
-        """Refractory period in time steps, or in ms if time is continuous."""
-        return round(self.t_ref / self.dt) if self.dt > 0 else self.t_ref
+        """Refractory period, as time counts it."""
+        return self.time.counted(self.t_ref)
 
-    @property
-    def unit(self) -> float:
-        """Time step, or 1 if time is continuous, ms."""
-        return self.dt or 1.0
+    def rate(self, mean: float) -> float:
+        """Rate (spikes/s), if that is the mean time from reset to spike, as time counts it."""
+        return float(1e3 / (self.time.unit * (self.refractory + mean)))
 
 
 def trains_of_jumps(input_rates, weights, exponential=False) -> Jumps | None:
@@ -93,6 +94,8 @@ class ShotNoiseRate:
         Coefficient of variation of the intervals; NaN if there are none.
     spacing : float, mV
         Width of the finest grid's cells, 0 if none was needed.
+    resolution : int
+        Of that grid; see `meanfield.theory.shot_noise.discretisation`.
     converged : bool
         Whether `error` is at most 1e-5 of the rate.
     missing : str
@@ -104,5 +107,6 @@ class ShotNoiseRate:
     cv: float
     cv_error: float
     spacing: float = 0.0
+    resolution: int = 0
     converged: bool = True
     missing: str = ""

@@ -9,8 +9,10 @@ import xarray as xr
 
 from meanfield.model.quantities import ParameterError, Quantity, off_grid, stated
 from meanfield.model.variables import variable
+from meanfield.theory.shot_noise.discretisation import discretisation, equal_cells
 from meanfield.theory.shot_noise.neuron import Neuron, ShotNoiseRate, trains_of_jumps
-from meanfield.theory.shot_noise.refinement import TOLERANCE, first_spacing, rate_of_neuron
+from meanfield.theory.shot_noise.refinement import TOLERANCE, rate_of_neuron
+from meanfield.theory.shot_noise.time import time_of
 from meanfield.theory.white_noise.input import StationaryInput
 
 
@@ -40,7 +42,7 @@ class Populations:
         self.kind = self.kind.ravel()
         if not merge:
             self.first = self.kind = np.arange(len(rows))
-        self.spacing = [None] * len(self.first)
+        self._coarse, self._finest = ([None] * len(self.first) for _ in range(2))  # grids of potentials
 
     def merged(self, rate) -> np.ndarray:
         """Rates per kind from rates per population."""
@@ -57,7 +59,7 @@ class Populations:
         return Neuron(
             *(float(getattr(network, name)[i]) for name in ("tau_m", "t_ref", "theta", "V_reset")),
             float(self.mu_ext[i]),
-            self.dt,
+            time_of(self.dt),
         )
 
     def trains(self, k: int, rate):
@@ -73,25 +75,28 @@ class Populations:
 
         Or by the finest ones of a result `again`, for similar rates, whose errors are kept.
         """
-        found = []
+        results = []
         for k in range(len(self.first)):
             neuron, trains = self.neuron(k), self.trains(k, rate)
             if again is None or not again[k].spacing:
-                found.append(rate_of_neuron(neuron, *trains, tolerance=tolerance))
+                jumps = trains_of_jumps(*trains)
+                self._finest[k] = type(discretisation(neuron, jumps)) if jumps is not None else None
+                results.append(rate_of_neuron(neuron, *trains, tolerance=tolerance))
             else:
-                one = rate_of_neuron(neuron, *trains, spacing=again[k].spacing)
-                found.append(replace(again[k], rate=one.rate, cv=one.cv, missing=one.missing))
-        return found
+                one = rate_of_neuron(neuron, *trains, like=(self._finest[k], again[k].resolution))
+                results.append(replace(again[k], rate=one.rate, cv=one.cv, missing=one.missing))
+        return results
 
     def response(self, rate) -> np.ndarray:
-        """The same on one coarse grid, always of the same spacing: a smooth function. Uncomputably low rates are 0."""
+        """The same on one coarse grid, always the same: a smooth function. Uncomputably low rates are 0."""
         responses = []
         for k in range(len(self.first)):
             neuron, trains = self.neuron(k), self.trains(k, rate)
             jumps = trains_of_jumps(*trains)
-            if jumps is not None and self.spacing[k] is None:
-                self.spacing[k] = first_spacing(neuron, jumps)
-            one = rate_of_neuron(neuron, *trains, spacing=self.spacing[k], cv=False)
+            if jumps is not None and self._coarse[k] is None:
+                cells = equal_cells(neuron, jumps)
+                self._coarse[k] = type(cells), cells.coarsest
+            one = rate_of_neuron(neuron, *trains, like=self._coarse[k], cv=False)
             responses.append(0.0 if one.missing else one.rate)
         return np.array(responses)
 

@@ -54,7 +54,8 @@ def shot_noise_rate(
     -----
     The mean interval from reset to threshold solves a linear equation on a grid of potentials (`grid_chain.py`,
     `jump_drift.py`), which is refined until the result settles. The error returned is what the last changes let expect
-    of further refinement.
+    of further refinement. Where sums of weights equal the distance from reset to threshold, floating-point numbers
+    decide whether a simulator sees a spike. The error then also holds what it would change if none were seen.
     """
     given = ShotNoiseParameters(**locals())
     return rate_of_neuron(Neuron.of(given), *trains_of(given))

@@ -51,7 +51,8 @@ def shot_noise_transfer_function(
     -----
     The transition operator of one step on the grid of potentials changes with the rate of a train, and the chance to
     survive that step and n more with it; these are followed step by step (`modulated_chain.py`) and transformed for all
-    frequencies at once. The error is the difference from a grid twice as coarse.
+    frequencies at once. The error is the difference from a grid twice as coarse, and in proportion
+    what the rate on the grid differs from that of `shot_noise_rate`.
     """
     given = ShotNoiseParameters(**{name: value for name, value in locals().items() if name != "frequency"})
     frequency = checked_frequency(frequency)
@@ -66,22 +67,22 @@ def shot_noise_transfer_function(
             "rate": ((), rate, {"units": "spikes/s", "long_name": "stationary rate"}),
         },
         coords={"frequency": ("frequency", frequency, {"units": "Hz", "long_name": "frequency"})},
-        attrs={"dt": neuron.dt, "missing": missing},
+        attrs={"dt": given.dt, "missing": missing},
     )
 
 
 def _response(neuron, rates, sizes, exponential, rate_of_change):
     """Response, its error, rate (spikes/s), and why there are none."""
-    found = rate_of_neuron(neuron, rates, sizes, exponential)
+    settled = rate_of_neuron(neuron, rates, sizes, exponential)
     distinct, train = np.unique(sizes, return_inverse=True)
     acting = trains_of_jumps(rates, sizes, exponential)
     try:
-        spacing = fine_enough(found)
-        fine, coarse = (
-            Modulation(neuron, acting, distinct, width).at(rate_of_change)[0][:, train.ravel()]
-            for width in (spacing, 2.0 * spacing)
-        )
+        resolution = fine_enough(neuron, acting, settled)
+        fine, coarse = (Modulation(neuron, acting, distinct, r) for r in (resolution, resolution - 1))
     except NotSolved as problem:
         unknown = np.full((len(rate_of_change), len(sizes)), np.nan)
-        return unknown, unknown, found.rate, str(problem)
-    return fine, np.abs(fine - coarse), found.rate, ""
+        return unknown, unknown, settled.rate, str(problem)
+    response, coarser = (one.at(rate_of_change)[0][:, train.ravel()] for one in (fine, coarse))
+    # What equal cells make of the rate, they may make of the response.
+    error = np.abs(response - coarser) + np.abs(response) * abs(fine.rate / settled.rate - 1.0)
+    return response, error, settled.rate, ""

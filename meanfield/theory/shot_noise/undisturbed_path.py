@@ -17,6 +17,7 @@ from meanfield.theory.shot_noise.potential_grid import TIE, PotentialGrid, lagra
 LEAST = 1e-7  # share of neurons still on the path, from which the grid does
 MOST_STEPS = 4000
 AT_REST = 1e-9  # cells from mu_ext
+ROUNDING = 1e-15  # of the largest probability: smaller ones are those of the Fourier transform
 
 
 class UndisturbedPath:
@@ -93,7 +94,7 @@ class UndisturbedPath:
             survives, then = chances.sum(axis=1), sparse.csr_array(chances) @ self._decayed_value(landed)
         else:
             # Followed from where it is, so that landing on the threshold itself is told from landing beneath.
-            moves = np.flatnonzero(np.abs(chance) > 1e-18 * np.abs(chance).max(initial=0.0))
+            moves = np.flatnonzero(np.abs(chance) > ROUNDING * np.abs(chance).max(initial=0.0))
             landed = self._after_decay[:, None] + (first + moves) * grid.spacing
             stays = grid.position(landed) + 0.5 < grid.n - TIE
             row, move = np.nonzero(stays)
