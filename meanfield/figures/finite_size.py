@@ -37,7 +37,7 @@ def draw_sizes(axes: Axes, sizes: xr.Dataset) -> None:
 
 def _title(sizes: xr.Dataset) -> str:
     """What a point of an experiment has for its own."""
-    if file := str(sizes.coords.get("network_file", "")):
+    if "network_file" in sizes.coords and (file := sizes["network_file"].item()):
         return Path(file).stem.replace("_", ", ")
     units = {"J": " mV", "V_reset": " mV", "g": "", "eta": ""}
     return ", ".join(f"{name} = {float(sizes[name]):g}{unit}" for name, unit in units.items() if name in sizes.coords)

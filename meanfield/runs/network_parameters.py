@@ -40,8 +40,9 @@ class NetworkParameters(BrunelParameters, NotebookParameters):
             if values.network_changes:
                 yield f"{stated('network_changes', values.network_changes)} needs a network_file, which it changes"
             return
-        for name, field in BrunelParameters.model_fields.items():
-            if getattr(values, name) != field.default and getattr(values, name) == getattr(values, name):
+        for name in BrunelParameters.model_fields:
+            default = cls.model_fields[name].default  # a notebook may have its own
+            if getattr(values, name) != default and getattr(values, name) == getattr(values, name):
                 yield f"{stated(name, getattr(values, name))} is without effect beside a network_file; leave it out"
         try:
             network_in_file(values)

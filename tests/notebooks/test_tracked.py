@@ -30,7 +30,7 @@ OLDER = {
     *("phase_diagram_notebook", "spectrum_size", "validity_along_J", "validity_map"),
 }
 LESSONS_WITHOUT = {
-    *("constraints", "deviation", "error_budget", "finite_size", "microcircuit", "phase_diagram", "state", "trains"),
+    *("constraints", "deviation", "error_budget", "finite_size", "phase_diagram", "state", "trains"),
 }
 
 
