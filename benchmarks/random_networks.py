@@ -180,13 +180,15 @@ def main() -> int:
     """Draw, ask, print; the exit code is 1 if anything is wrong."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("-n", type=int, default=1000, help="networks (default 1000)")
+    parser.add_argument("--kinds", nargs="*", default=KINDS, help=f"of {', '.join(KINDS)} (default all)")
     arguments = parser.parse_args()
     warnings.simplefilter("error")
     sizes = range(2, MOST_POPULATIONS + 1)
     each = -(-arguments.n // (len(KINDS) * len(sizes)))
     n_wrong = 0
-    print("kind, populations: networks | proven | missing | solutions | settled | index is 1 | ms median, longest")
-    for kind in KINDS:
+    print("| kind | populations | networks | proven | missing | solutions | settled | index is 1 | ms median, longest |")
+    print("|---" * 9 + "|")
+    for kind in arguments.kinds:
         for n in sizes:
             table = Counter()
             seconds = []
@@ -198,12 +200,12 @@ def main() -> int:
                 seconds.append(says.pop("seconds"))
                 table.update({"index": int(says.pop("index", 1) == 1), **says})
             print(
-                f"{kind}, {n}: {each} | {table['proven']} | {table['missing']} | {table['solutions']} | "
+                f"| {kind} | {n} | {each} | {table['proven']} | {table['missing']} | {table['solutions']} | "
                 f"{table['silence'] + table['saturation']} of {2 * each} | {table['index']} | "
-                f"{1e3 * np.median(seconds):.0f}, {1e3 * np.max(seconds):.0f}",
+                f"{1e3 * np.median(seconds):.0f}, {1e3 * np.max(seconds):.0f} |",
                 flush=True,
             )
-    print(f"{n_wrong} of {each * len(KINDS) * len(sizes)} networks are wrong")
+    print(f"\n{n_wrong} of {each * len(arguments.kinds) * len(sizes)} networks are wrong.")
     return min(n_wrong, 1)
 
 

@@ -37,7 +37,7 @@ PARTS = (
     Term("reaction", "network's reaction", "the network drives itself at its own rates", "wine", "v"),
     Term("control", "control (0)", "chance alone", "grey", "x", ":"),
     Term("trains", "trains not Poisson", "a neuron's intervals are no Poisson train's", "pink", "P"),
-    Term("correlations", "correlations", "neurons fire together", "sky", "h"),
+    Term("correlations", "correlations", "neurons fire together", "navy", ">", "-."),
     Term("rest", "rest", "what unconnected neurons do not have", "grey", "+", "--"),
 )
 # Of datasets that were made before the trains' statistics were a term of their own.
