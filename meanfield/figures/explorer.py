@@ -71,13 +71,16 @@ def draw_modes(axes: Axes, dataset: xr.Dataset) -> None:
     """Growth and frequency of disturbances about the solution that is looked at; to the right of the line they grow."""
     growth, frequency = dataset["mode_growth"].values, dataset["mode_frequency"].values
     for which, colour in ((growth > 0, UNSTABLE), (growth <= 0, THEORY)):
-        axes.plot(growth[which], frequency[which], "o", ms=4, color=colour, clip_on=False)
+        if which.any():
+            axes.plot(growth[which], frequency[which], "o", ms=4, color=colour, clip_on=False)
     axes.axvline(0.0, color="0.7", lw=0.8, zorder=0)
     widest = 1.15 * max(60.0, np.abs(growth).max(initial=0.0))
     axes.set(xlabel="growth (1/s)", ylabel="frequency (Hz)", xlim=(-65.0, widest), ylim=(-15.0, 1000.0))
     state = str(dataset["state"].item())
     shown = f"state: {state}" if state else "state not known"
-    axes.set_title(shown if len(growth) else f"{shown}; all disturbances fade fast")
+    axes.set_title(shown)
+    if not len(growth):
+        axes.text(0.25, 0.5, "all disturbances\nfade fast", transform=axes.transAxes, ha="center")
 
 
 def draw_spectrum(axes: Axes, dataset: xr.Dataset) -> None:

@@ -106,7 +106,7 @@ class TestOtherNetworks:
         explorer = mf.explore(ExploreParameters(**moved))
         assert explorer.dataset.sizes["fixed_point"] >= 1
         assert np.isfinite(explorer.dataset["rate"]).all()
-        assert mf.figures.explorer_figure(explorer.dataset).axes
+        assert mf.figures.explorer_figure(explorer.dataset)._repr_png_()
 
 
 class TestCommand:
