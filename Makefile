@@ -44,8 +44,9 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/simulators.py
 	$(BIN)/python benchmarks/trains_cost.py
 
+# Two processes on two cores: linear algebra on two threads in each of them would wait for itself
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n 2
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 # Batches on a real SLURM: installs Debian's and runs it while the tests last, so root is needed
 test-slurm: $(INSTALLED)

@@ -186,7 +186,9 @@ def main() -> int:
     sizes = range(2, MOST_POPULATIONS + 1)
     each = -(-arguments.n // (len(KINDS) * len(sizes)))
     n_wrong = 0
-    print("| kind | populations | networks | proven | missing | solutions | settled | index is 1 | ms median, longest |")
+    print(
+        "| kind | populations | networks | proven | missing | solutions | settled | index is 1 | ms median, longest |"
+    )
     print("|---" * 9 + "|")
     for kind in arguments.kinds:
         for n in sizes:

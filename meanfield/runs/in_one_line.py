@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-from meanfield.comparison.pooled_rate import pooled_rate
 from meanfield.comparison.tables import number, with_error
 from meanfield.runs.results import load_dataset
 from meanfield.runs.runner import read_parameters
+from meanfield.simulation.measures.seed_pooling import pool_seeds
 
 MOST = 4  # populations that are named
 
@@ -20,21 +21,25 @@ def outcome(executed: Path) -> str:
     """What a run has found and where that lies, beside its executed notebook."""
     model, _ = read_parameters(executed)
     file = executed.with_name(f"{model.notebook()}.nc")
-    result = in_one_line(load_dataset(file)) if file.is_file() else ""
+    result = ""
+    if file.is_file():
+        with contextlib.suppress(Exception):  # a run that is finished must not fail by a line about it
+            result = in_one_line(load_dataset(file))
     made = file if file.is_file() else executed
     place = made.relative_to(Path.cwd()) if made.is_relative_to(Path.cwd()) else made
     return f"{result + '; ' if result else ''}written to {place}"
 
 
 def in_one_line(dataset: xr.Dataset) -> str:
-    """Rates of each population, simulated and in theory, or of each solution; nothing for what has neither.
+    """Rates of each population, simulated and in theory, or of each solution; nothing for what has neither, or many.
 
     Parameters
     ----------
     dataset : Dataset
         As a notebook saved it.
     """
-    if "population" not in dataset.dims:
+    name = next((name for name in ("simulated", "rate") if name in dataset), None)
+    if name is None or not {"population"} <= set(dataset[name].dims) <= {"population", "seed", "fixed_point"}:
         return ""
     kind = next((words for name, words in _KINDS.items() if set(name.split()) <= set(dataset.data_vars)), None)
     if kind is None:
@@ -52,10 +57,11 @@ def _compared(dataset: xr.Dataset) -> Iterator[str]:
 
 
 def _simulated(dataset: xr.Dataset) -> Iterator[str]:
-    if "seed" not in dataset.dims:
-        dataset = dataset.expand_dims("seed")
-    rate, error, *_ = pooled_rate(dataset)
-    for name, value, sem in zip(dataset["population"].values, rate, error, strict=True):
+    rate, error = dataset["rate"], dataset["rate_sem"]
+    if "seed" in rate.dims:
+        each = (dataset[name].transpose("seed", "population").values for name in ("rate", "rate_sem", "rate_freedom"))
+        rate, (error, _) = rate.mean("seed"), pool_seeds(*each)
+    for name, value, sem in zip(dataset["population"].values, rate.values, np.asarray(error), strict=True):
         yield f"{name} {with_error(float(value), float(sem))}"
 
 
@@ -77,6 +83,6 @@ def _settled(dataset: xr.Dataset) -> Iterator[str]:
 _KINDS = {
     "simulated simulated_sem siegert": _compared,
     "trajectory siegert rate": _settled,
-    "rate rate_sem": _simulated,
     "rate stable": _solutions,
+    "rate rate_sem": _simulated,
 }

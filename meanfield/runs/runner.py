@@ -193,7 +193,10 @@ def _without_progress(outputs: list[nbformat.NotebookNode]) -> list[nbformat.Not
             kept[-1].text += output.text
         else:
             kept.append(output)
+    within_bar = False  # whose line feed comes after what was said on stdout meanwhile
     for output in kept:
         if output.get("name") == "stderr":
-            output.text = re.sub(r"\r.*\n?", "", output.text)
+            text = "\r" * within_bar + output.text
+            within_bar = "\n" not in text.rpartition("\r")[2] and "\r" in text
+            output.text = re.sub(r"\r.*\n?", "", text)
     return [output for output in kept if output.get("text") != ""]

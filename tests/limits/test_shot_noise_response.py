@@ -12,7 +12,7 @@ FREQUENCY = np.array([0.0, 1e-3, 10.0, 124.0, 700.0])
 
 SETTINGS = {
     "at C": (*AT_C, {}),
-    "potentials rest at reset": ([900.0, 100.0], [1.0, -2.0], {"V_reset": 0.0}),
+    "potentials rest at reset": ([2000.0, 300.0], [1.0, -2.0], {"V_reset": 0.0}),
     "a constant drive": ([3000.0, 1500.0], [0.5, -1.0], {"mu_ext": 8.0, "V_reset": 5.0}),
     "exponential jumps": ([3000.0, 800.0], [0.5, -0.4], {"jumps": "exponential", "V_reset": 0.0}),
     "without refractory time": ([1500.0], [1.0], {"t_ref": 0.0, "V_reset": 0.0}),

@@ -124,6 +124,19 @@ class TestOutcome:
         said = in_one_line(xr.Dataset(values, coords={"population": names}))
         assert said.endswith("and 5 more (spikes/s)")
 
+    def test_of_seeds_without_their_neurons(self):
+        """As in an error budget, which keeps no spikes."""
+        over = ("seed", "population")
+        values = {"rate": [[30.0], [34.0]], "rate_sem": [[1.0], [1.0]], "rate_freedom": [[9.0], [9.0]]}
+        dataset = xr.Dataset({name: (over, value) for name, value in values.items()}, coords={"population": ["E"]})
+        assert in_one_line(dataset).startswith("E 32.0")
+
+    @pytest.mark.parametrize(
+        "file", sorted((ROOT / "results" / "reference").glob("*/*.nc")), ids=lambda file: file.stem
+    )
+    def test_any_tracked_dataset_has_one_or_none(self, file):
+        assert "\n" not in in_one_line(mf.load_dataset(file))
+
     @pytest.mark.parametrize("dataset", [xr.Dataset(), xr.Dataset({"a": ("population", [1.0])})])
     def test_of_anything_else_is_not_told(self, dataset):
         assert in_one_line(dataset) == ""

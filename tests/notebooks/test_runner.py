@@ -348,6 +348,14 @@ class TestExecutedNotebook:
         assert {name for name, _ in texts} == {"stdout"}
         assert "".join(text for _, text in texts) == "before\nafter\n"
 
+    def test_is_without_the_end_of_a_bar_that_comes_after_other_words(self, run, tmp_path, tiny_notebook):
+        cell = (
+            "import sys\nfrom time import sleep\n"
+            "for text, stream in (('\\r |##|', sys.stderr), ('so far\\n', sys.stdout), ('\\n', sys.stderr)):\n"
+            "    print(text, end='', file=stream, flush=True)\n    sleep(0.1)"
+        )
+        assert self.outputs(run, tmp_path, tiny_notebook(cell)) == [("stdout", "so far\n")]
+
     def test_keeps_warnings_beside_progress_bars(self, run, tmp_path, tiny_notebook):
         cell = "import sys\nprint('\\r |##|\\ncareful', file=sys.stderr)"
         assert self.outputs(run, tmp_path, tiny_notebook(cell)) == [("stderr", "careful\n")]
