@@ -146,16 +146,24 @@ def seed_spread(collected: xr.Dataset) -> xr.Dataset:
     -------
     Dataset
         Over population: ``mean_square``, the mean over all points of the seeds' variance divided by the mean of their
-        squared standard errors, 1 if nothing differs between seeds but the fluctuations in time; and the number of
-        ``points`` that tell.
+        squared standard errors, near 1 if nothing differs between seeds but the fluctuations in time; ``probability``
+        of as large variances if that is so, which takes into account that the errors are measured, too; and the number
+        of ``points`` that tell.
     """
     rate, sem = collected["simulated"], collected["simulated_sem"]
-    expected = (sem**2).mean("seed", skipna=False)
-    points = [name for name in rate.dims if name not in ("seed", "population")]
-    ratio = (rate.var("seed", ddof=1) / expected.where(expected > 0)).stack(point=points)
+    variance = (sem**2).sum("seed", skipna=False)
+    freedom = collected.get("simulated_freedom", xr.full_like(sem, OF_TEN_BLOCKS)).sum("seed")
+    n_seeds, points = rate.sizes["seed"], [name for name in rate.dims if name not in ("seed", "population")]
+    ratio = (rate.var("seed", ddof=1) * n_seeds / variance.where(variance > 0)).stack(point=points)
+    # Each ratio, F-distributed, as the chi-squared number that is as improbable: these add up.
+    tail = special.fdtrc(n_seeds - 1, freedom.stack(point=points).transpose(*ratio.dims), ratio)
+    chi2 = ratio.copy(data=special.chdtri(n_seeds - 1, tail)).sum("point")
+    count = ratio.count("point")
+    probability = count.copy(data=special.chdtrc((n_seeds - 1) * count, chi2))
     return xr.Dataset(
         {
             "mean_square": ratio.mean("point").assign_attrs(units="1", long_name="variance of seeds over expected"),
-            "points": ratio.count("point").assign_attrs(units="1", long_name="points that tell"),
+            "probability": probability.assign_attrs(units="1", long_name="probability of as large variances by chance"),
+            "points": count.assign_attrs(units="1", long_name="points that tell"),
         }
     )

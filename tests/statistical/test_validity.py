@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
+from scipy.stats import kstest
 
 import meanfield as mf
 
@@ -51,11 +52,29 @@ def test_a_deviation_of_six_standard_errors_is_seen():
 
 
 def test_differences_between_drawn_networks_are_told():
-    alike = mf.seed_spread(collected(0.0))["mean_square"].values
+    spread = mf.seed_spread(collected(0.0))
+    alike = spread["mean_square"].values
     # The mean of 4000 χ² with one degree of freedom over an error that is itself measured: 1 within a few percent
     assert alike == pytest.approx(1.0, abs=0.2)
-    different = mf.seed_spread(collected(0.0, between=3 * SEM))["mean_square"].values
-    assert different == pytest.approx(10.0, rel=0.2)
+    assert np.all(spread["probability"] > 1e-3)  # of two populations; fails by chance in one of 500 drawings
+    different = mf.seed_spread(collected(0.0, between=3 * SEM))
+    assert different["mean_square"].values == pytest.approx(10.0, rel=0.2)
+    assert np.all(different["probability"] < 1e-9)
+
+
+def test_the_probability_of_differences_between_alike_networks_is_uniform():
+    """By Kolmogorov and Smirnov, at 1 %: also for few degrees of freedom, where the ratio itself is above 1."""
+    rng = np.random.default_rng(3)
+    over = ("seed", "g", "network")
+    shape = (3, 30, 400)
+    freedom = 6.0
+    values = {
+        "simulated": rng.normal(size=shape),
+        "simulated_sem": np.sqrt(rng.chisquare(freedom, size=shape) / freedom),
+        "simulated_freedom": np.full(shape, freedom),
+    }
+    drawn = xr.Dataset({name: (over, value) for name, value in values.items()}).rename(network="population")
+    assert kstest(mf.seed_spread(drawn)["probability"], "uniform").pvalue > 0.01
 
 
 def test_silence_that_theory_predicts_is_no_deviation():
