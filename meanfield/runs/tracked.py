@@ -109,10 +109,10 @@ def _notebook_of_batch(folder: Path, document: Mapping[str, Any]) -> Path:
     runs = experiment.runs()
     digest = runs[len(runs) // 2].name.rpartition("-")[2]  # what stands before it depends on the order of columns
     name = Path(experiment.notebook).name
-    found = sorted(folder.glob(f"runs/*{digest}/{name}"))
-    if not found:
+    executed = sorted(folder.glob(f"runs/*{digest}/{name}"))
+    if not executed:
         raise ParameterError([f"{folder} has no {name} of the run in the middle of the grid; run the batch again"])
-    return found[0]
+    return executed[0]
 
 
 def _is_of_batch(tracked: Path) -> bool:

@@ -96,19 +96,19 @@ def _of_batch(name: str, dataset: xr.Dataset | None, file: Path | None, runs: Pa
     yield text(f"# {_as_text(name)}")
     if dataset is not None:
         yield from _figures(dataset, file)
-    found = list(_runs_in(runs)) if runs.is_dir() else list(_runs_of(dataset, file))
-    failed = [run for run in found if run["failure"]]
-    yield text(f"## Runs\n\n{len(found) - len(failed)} of {len(found)} runs are finished.")
-    linked = len(found) <= MOST_SECTIONS
-    yield html(_overview(found, linked))
+    listed = list(_runs_in(runs)) if runs.is_dir() else list(_runs_of(dataset, file))
+    failed = [run for run in listed if run["failure"]]
+    yield text(f"## Runs\n\n{len(listed) - len(failed)} of {len(listed)} runs are finished.")
+    linked = len(listed) <= MOST_SECTIONS
+    yield html(_overview(listed, linked))
     if failed:
         yield text("## Failures")
         yield html("".join(f"<p>{_link(run, linked)}<pre>{escape(run['failure'])}</pre>" for run in failed))
-    for run in found if linked else ():
-        yield _section(run, len(found))
-        for file_of_figure in run["figures"] if len(found) <= MOST_WITH_FIGURES else ():
+    for run in listed if linked else ():
+        yield _section(run, len(listed))
+        for file_of_figure in run["figures"] if len(listed) <= MOST_WITH_FIGURES else ():
             yield picture(file_of_figure.read_bytes())
-    finished = [run["file"] for run in found if run["file"]]
+    finished = [run["file"] for run in listed if run["file"]]
     if dataset is not None:
         yield from _origin(dataset, file)
     elif finished:  # what failed has no dataset that tells
@@ -121,13 +121,13 @@ def _runs_in(folder: Path) -> Iterator[dict[str, Any]]:
         file = run / "parameters.yml"
         point = read_yaml_mapping(file) if file.is_file() else {}
         datasets = sorted(run.glob("*.nc"))
-        found = {"number": number, "point": point, "values": None} | NOTHING_ELSE
+        entry = {"number": number, "point": point, "values": None} | NOTHING_ELSE
         if not datasets or list(run.glob("*.failed.ipynb")):
-            found["failure"] = printable(failure(run))
+            entry["failure"] = printable(failure(run))
         else:
-            found |= {"values": _table(load_dataset(datasets[0]), datasets[0]), "file": datasets[0]}
-            found["figures"] = sorted(run.glob("*.png"))
-        yield found
+            entry |= {"values": _table(load_dataset(datasets[0]), datasets[0]), "file": datasets[0]}
+            entry["figures"] = sorted(run.glob("*.png"))
+        yield entry
 
 
 def _runs_of(dataset: xr.Dataset, file: Path) -> Iterator[dict[str, Any]]:

@@ -100,12 +100,12 @@ class Part:
 
     def advance(self, step: int, n_steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Update the neurons; gives back which fired and how many in each step, see `update_delta`."""
-        own = step, n_steps, self.decay, self.drift, self.theta, self.V_reset, self.refractory_steps, self.first
+        state = step, n_steps, self.decay, self.drift, self.theta, self.V_reset, self.refractory_steps, self.first
         if len(self.effect) == 1 and self.jumps:
-            fired = update_delta(self.V, self.ready, self.buffer[0], *own)
+            fired = update_delta(self.V, self.ready, self.buffer[0], *state)
         else:
             synapses = self.jumps, self.current_decay, self.effect
-            fired = update_exponential(self.V, self.ready, self.current, self.buffer, *own, *synapses)
+            fired = update_exponential(self.V, self.ready, self.current, self.buffer, *state, *synapses)
         # What has been used is free for one turn of the ring later; Poisson input is the first there, as in NEST.
         self._add_drives(step + self.buffer.shape[1], n_steps)
         return fired

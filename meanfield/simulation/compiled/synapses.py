@@ -65,15 +65,15 @@ class Synapses:
 
         def drawn() -> Iterator[tuple]:
             for s in np.flatnonzero(used):
-                own = slice(int(end[s] - sources[s]), int(end[s]))
+                slots = slice(int(end[s] - sources[s]), int(end[s]))
                 itself_too = itself and s == population
                 for block in sources_of(network, population, s, start, n, int(sources[s]), itself_too, seed):
-                    yield s, own, *block
+                    yield s, slots, *block
 
         # The same numbers are drawn twice, to count and to store, which takes less memory than to keep them.
         length = np.zeros(int(end[-1]), dtype=np.int64)
-        for _, own, _, _, source in drawn():
-            count(length[own], source)
+        for _, slots, _, _, source in drawn():
+            count(length[slots], source)
         self.row = np.concatenate([[0], np.cumsum(length)])
         self.target = np.empty(int(self.row[-1]), dtype=np.uint16)
         self.spread = bool(np.any(used & ((cv > 0) | (delay_sd > 0))))
@@ -101,8 +101,8 @@ class Synapses:
             The sources, and the step within which each fired: in the order in which input is summed up.
         """
         if self.spread:
-            own = self.target, self.weights, self.delays
-            deliver_spread(buffer, step, neuron, lag, self.row, *own, self.population, self.channel)
+            arrays = self.target, self.weights, self.delays
+            deliver_spread(buffer, step, neuron, lag, self.row, *arrays, self.population, self.channel)
         else:
             pairs = self.population, self.channel, self.weight, self.delay
             deliver(buffer, step, neuron, lag, self.row, self.target, *pairs)

@@ -46,8 +46,8 @@ def measure_trains(spiking: xr.Dataset, windows) -> xr.Dataset:
         if spiking.attrs["record"] != "all":
             recorded = recorded[: spiking.attrs["record"]]
         trains = [_in_order(spiking, seed, recorded) for seed in spiking["seed"].values]
-        found = [np.diff(step)[np.diff(neuron) == 0] for step, neuron in trains]
-        intervals.append(np.bincount(np.concatenate(found)))
+        between = [np.diff(step)[np.diff(neuron) == 0] for step, neuron in trains]
+        intervals.append(np.bincount(np.concatenate(between)))
         for w, length in enumerate(lengths):
             counts = np.concatenate(
                 [_counts(*train, len(recorded), n // length, length) for train, n in zip(trains, n_steps, strict=True)]

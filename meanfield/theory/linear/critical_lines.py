@@ -176,9 +176,9 @@ def _fold_point(plane, curve, grid, edge):
     log_rates, place, end = grid.log_rate[more], grid.corners[more], grid.corners[fewer]
     for _ in range(HALVINGS):
         middle = 0.5 * (place + end)
-        found = plane.log_rates(middle)
-        if len(found) == len(log_rates):
-            log_rates, place = found, middle
+        tried = plane.log_rates(middle)
+        if len(tried) == len(log_rates):
+            log_rates, place = tried, middle
         else:
             end = middle
     guess = np.mean(closest_pair(list(log_rates)), axis=0)

@@ -76,8 +76,8 @@ def eigenvalues(network, rate=None, *, delay_width=0.0, min_growth=-300.0, max_f
     check_bounds(min_growth, max_frequency)
     state = LinearNetwork.of(network, rate, delay_width)
     values, complete = leading(state, min_growth, max_frequency)
-    found = modes(network, state.rate, values, residuals(state, values))
-    return found.assign_attrs(complete=int(complete), limit_growth=state.limit_growth)
+    dataset = modes(network, state.rate, values, residuals(state, values))
+    return dataset.assign_attrs(complete=int(complete), limit_growth=state.limit_growth)
 
 
 def modes(network, rate, values, residual) -> xr.Dataset:

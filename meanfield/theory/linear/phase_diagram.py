@@ -41,13 +41,13 @@ def lines_for_delays(
         `critical_lines` are kept where nothing else grows: there a stable state ends.
     """
     columns = ("g", "eta", "frequency", "kind", "number")
-    planes = [{**own, "delay": float(d)} for own in networks.values() for d in delays]
-    found = [_boundaries(critical_lines(n_grid=n_grid, **plane)) for plane in progress(planes)]
-    most = max(len(lines["g"]) for lines in found)
+    planes = [{**settings, "delay": float(d)} for settings in networks.values() for d in delays]
+    boundaries = [_boundaries(critical_lines(n_grid=n_grid, **plane)) for plane in progress(planes)]
+    most = max(len(lines["g"]) for lines in boundaries)
 
     def padded(name: str) -> np.ndarray:
         fill = {"kind": "", "number": -1}.get(name, np.nan)
-        rows = [np.concatenate([own[name], np.full(most - len(own[name]), fill)]) for own in found]
+        rows = [np.concatenate([here[name], np.full(most - len(here[name]), fill)]) for here in boundaries]
         return np.reshape(rows, (len(networks), len(delays), most))
 
     units = {"frequency": "Hz"}
@@ -79,8 +79,8 @@ def _boundaries(lines: xr.Dataset) -> dict[str, np.ndarray]:
     kept = np.flatnonzero(lines["boundary"].values)
     line = lines["line"].values[kept]
     begins = (np.diff(kept, prepend=-2) > 1) | (np.diff(line, prepend=-1) != 0)
-    own = {name: lines[name].values[kept] for name in ("g", "eta", "frequency", "kind")}
-    return own | {"number": np.cumsum(begins) - 1}
+    kept_lines = {name: lines[name].values[kept] for name in ("g", "eta", "frequency", "kind")}
+    return kept_lines | {"number": np.cumsum(begins) - 1}
 
 
 def stationary_curves(g: Sequence[float], eta: Sequence[float], **network: Any) -> xr.Dataset:

@@ -59,5 +59,5 @@ def modes_about(network, state: ShotNoiseLinearNetwork | None, min_growth=-300.0
         return modes(network, rate, np.empty(0, complex), np.empty(0)).assign_attrs(complete=0, min_growth=np.nan)
     min_growth = max(min_growth, -REACH * state.slowest_end)
     values, complete = leading(state, min_growth, max_frequency)
-    found = modes(network, state.rate, values, residuals(state, values))
-    return found.assign_attrs(complete=int(complete), min_growth=float(min_growth))
+    dataset = modes(network, state.rate, values, residuals(state, values))
+    return dataset.assign_attrs(complete=int(complete), min_growth=float(min_growth))
