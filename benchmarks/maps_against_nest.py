@@ -35,8 +35,8 @@ def deviations(compiled: xr.Dataset, nest: xr.Dataset) -> xr.Dataset:
 def main() -> None:
     """Write a table for each map."""
     text = (
-        "Rates (spikes/s) by compiled code and by NEST, which draw different networks, and their difference in standard\n"
-        "errors. By `python benchmarks/maps_against_nest.py`.\n"
+        "Rates (spikes/s) by compiled code and by NEST, which draw different networks, and their difference in\n"
+        "standard errors. By `python benchmarks/maps_against_nest.py`.\n"
     )
     for name, by_nest in MAPS.items():
         pair = (mf.load_dataset(REFERENCE / folder / f"{folder}.nc") for folder in (name, by_nest))
