@@ -113,7 +113,7 @@ def _draw_irregularity(axes: Axes, table: xr.Dataset, population: str) -> None:
     bar.outline.set_visible(False)
     whose = "self-consistent trains'" if "trains_cv" in table else "theory's"
     axes.set_title(
-        f"CV of population {population}'s intervals: simulated above, {whose} below; blank: too few intervals"
+        f"CV of {population}'s intervals: simulated above, {whose} below; blank: too few intervals"
     )
 
 
