@@ -112,9 +112,7 @@ def _draw_irregularity(axes: Axes, table: xr.Dataset, population: str) -> None:
     bar.set_label("simulated CV")
     bar.outline.set_visible(False)
     whose = "self-consistent trains'" if "trains_cv" in table else "theory's"
-    axes.set_title(
-        f"CV of {population}'s intervals: simulated above, {whose} below; blank: too few intervals"
-    )
+    axes.set_title(f"CV of {population}'s intervals: simulated above, {whose} below; blank: too few intervals")
 
 
 def _centres(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
