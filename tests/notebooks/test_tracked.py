@@ -25,16 +25,8 @@ DATASETS = sorted(REFERENCE.glob("*/*.nc"))
 WITHOUT_FIGURES = {"deviation", "state"}
 APPLICATIONS = {"explore"}
 # Made before results kept their notebooks; to be struck as they are made anew.
-OLDER = {
-    "brunel_states",
-    "budget_along_dt",
-    "budget_along_g",
-    "ostojic",
-    "phase_diagram",
-    "phase_diagram_notebook",
-    "spectrum_size",
-}
-LESSONS_WITHOUT = {"constraints", "phase_diagram", "state", "trains"}
+OLDER = {"brunel_states", "phase_diagram", "phase_diagram_notebook", "spectrum_size"}
+LESSONS_WITHOUT = {"constraints", "phase_diagram", "state"}
 
 
 def name_of(path):
