@@ -26,7 +26,7 @@ WITHOUT_FIGURES = {"deviation", "state"}
 APPLICATIONS = {"explore"}
 # Made before results kept their notebooks; to be struck as they are made anew.
 OLDER = {"brunel_states", "phase_diagram", "phase_diagram_notebook", "spectrum_size"}
-LESSONS_WITHOUT = {"constraints", "phase_diagram", "state"}
+LESSONS_WITHOUT = {"phase_diagram", "state"}
 
 
 def name_of(path):
