@@ -25,8 +25,8 @@ DATASETS = sorted(REFERENCE.glob("*/*.nc"))
 WITHOUT_FIGURES = {"deviation", "state"}
 APPLICATIONS = {"explore"}
 # Made before results kept their notebooks; to be struck as they are made anew.
-OLDER = {"brunel_states", "phase_diagram", "phase_diagram_notebook", "spectrum_size"}
-LESSONS_WITHOUT = {"phase_diagram", "state"}
+OLDER = {"phase_diagram", "phase_diagram_notebook", "spectrum_size"}
+LESSONS_WITHOUT = {"phase_diagram"}
 
 
 def name_of(path):
