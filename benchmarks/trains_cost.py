@@ -38,7 +38,7 @@ def simulation_row(name: str, network, dt: float, simulator: str, goal: float) -
     needed = seconds * (WARMUP + longer) / (WARMUP + DURATION)
     return (
         f"| {name} | {SIMULATORS[simulator]}, {1e-3 * DURATION:g} s | {rate:.3f} ± {error:.3f} | {seconds:.1f} "
-        f"| {needed:.0f}, for {float(f"{1e-3 * longer:.2g}"):g} s |"
+        f"| {needed:.0f}, for {1e-3 * longer:.3g} s |"
     )
 
 

@@ -25,7 +25,7 @@ DATASETS = sorted(REFERENCE.glob("*/*.nc"))
 WITHOUT_FIGURES = {"deviation", "state"}
 APPLICATIONS = {"explore"}
 # Made before results kept their notebooks; to be struck as they are made anew.
-OLDER = {"phase_diagram", "phase_diagram_notebook", "spectrum_size"}
+OLDER = {"phase_diagram", "phase_diagram_notebook"}
 LESSONS_WITHOUT = {"phase_diagram"}
 
 
