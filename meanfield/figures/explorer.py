@@ -85,14 +85,14 @@ def draw_modes(axes: Axes, dataset: xr.Dataset) -> None:
 
 def draw_spectrum(axes: Axes, dataset: xr.Dataset) -> None:
     """Spectrum of each population's activity."""
-    looks = population_looks(dataset["population"].values)
-    for name, look in looks.items():
-        axes.plot(dataset["frequency"], dataset["power"].sel(population=name), label=name, **look.curve)
-    if np.isfinite(dataset["power"].values).any():
+    power = dataset["power"].where(dataset["power"] > 0.0)  # that of a silent population is 0
+    for name, look in population_looks(dataset["population"].values).items():
+        axes.plot(dataset["frequency"], power.sel(population=name), label=name, **look.curve)
+    if power.notnull().any():
         axes.set_yscale("log")
         axes.legend()
     else:
-        reason = dataset["power"].attrs.get("missing", "")
+        reason = dataset["power"].attrs.get("missing") or "no population fires"
         axes.text(0.5, 0.5, textwrap.fill(f"no spectrum: {reason}", 40), transform=axes.transAxes, ha="center")
         axes.set_yticks([])
     axes.set(xlabel="frequency (Hz)", ylabel="power ((spikes/s)²/Hz)", xlim=(0.0, float(dataset["frequency"].max())))

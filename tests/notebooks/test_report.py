@@ -156,7 +156,7 @@ class TestOfABatch:
         content = report(MAP)
         page = Page(content)
         assert len(page.loads) == 1
-        assert "128 of 128 runs are finished" in page.text
+        assert "162 of 162 runs are finished" in page.text
         assert {f"run-{number}" for number in range(1, 129)} <= {*page.ids}
         assert {link[1:] for link in page.links} <= {*page.ids}
         assert len(content) < 5e6
