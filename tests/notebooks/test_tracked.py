@@ -25,8 +25,7 @@ DATASETS = sorted(REFERENCE.glob("*/*.nc"))
 WITHOUT_FIGURES = {"deviation", "state"}
 APPLICATIONS = {"explore"}
 # Made before results kept their notebooks; to be struck as they are made anew.
-OLDER = {"phase_diagram", "phase_diagram_notebook"}
-LESSONS_WITHOUT = {"phase_diagram"}
+OLDER = {"phase_diagram"}
 
 
 def name_of(path):
@@ -78,7 +77,7 @@ def test_each_dataset_has_the_notebook_that_made_it_with_its_parameters(dataset)
 
 def test_every_lesson_has_an_executed_copy():
     lessons = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - APPLICATIONS
-    assert lessons - {path.stem for path in EXECUTED} == LESSONS_WITHOUT
+    assert lessons == {path.stem for path in EXECUTED}
 
 
 @pytest.mark.parametrize(
