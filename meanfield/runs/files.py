@@ -6,8 +6,10 @@ import contextlib
 import fcntl
 import json
 import os
+import platform
 import shutil
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -82,9 +84,14 @@ def finish_replacing(folder: Path) -> None:
     journal.unlink(missing_ok=True)
 
 
+def temporary_prefix(machine: str) -> str:
+    """How names of a machine's temporary folders begin; others may use the same place, with other processes."""
+    return f"{TEMPORARY}-{zlib.crc32(machine.encode()):08x}-"
+
+
 @contextlib.contextmanager
 def temporary_folder(longest: int | None = None) -> Iterator[Path]:
-    """A temporary folder that bears its process's number; those of killed processes are removed on the way.
+    """A temporary folder that bears its machine and process; those of killed processes are removed on the way.
 
     Parameters
     ----------
@@ -94,12 +101,12 @@ def temporary_folder(longest: int | None = None) -> Iterator[Path]:
     place = Path(tempfile.gettempdir())
     if longest is not None and len(os.fsencode(place)) > longest:
         place = Path("/tmp")
-    for left in place.glob(f"{TEMPORARY}-*-*"):
-        process = left.name.split("-")[1]
+    prefix = temporary_prefix(platform.node())
+    for left in place.glob(f"{prefix}*-*"):
+        process = left.name.removeprefix(prefix).partition("-")[0]
         if process.isdigit() and not psutil.pid_exists(int(process)) and left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
-    prefix = f"{TEMPORARY}-{os.getpid()}-"
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=place, ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{prefix}{os.getpid()}-", dir=place, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 

@@ -19,7 +19,7 @@ from meanfield.runs.files import temporary_folder
 
 # What a user may have set for IPython, matplotlib or OpenMP, and what would change a run.
 FOREIGN = ("IPYTHONDIR", "PYTHONSTARTUP", "PYTHONINSPECT", "MPLBACKEND", "MATPLOTLIBRC", "OMP_NUM_THREADS")
-LONGEST_SOCKET = 70  # characters of the folder's name: the system limits a socket's whole path to some 100
+LONGEST_SOCKET = 60  # characters of the folder's name: the system limits a socket's whole path to some 100
 
 _running: list[RunKernel] = []
 

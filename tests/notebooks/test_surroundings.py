@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import psutil
 import pytest
+
+from meanfield.runs import files
 
 VALIDATION = 'if False:\n    mf.parameters("rate_network", globals())'
 
@@ -81,6 +85,20 @@ def test_any_name_of_the_temporary_folder_will_do(name, tiny_notebook, tmp_path)
         TMPDIR=str(tmp_path / name),
     )
     assert not list((tmp_path / name).iterdir())
+
+
+def test_temporary_folders_of_ended_processes_go_but_not_those_of_another_machine(tmp_path, monkeypatch):
+    """Which may share the place: what number its processes have is not known here."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    here, there = (files.temporary_prefix(machine) for machine in (platform.node(), "another machine"))
+    kept = [tmp_path / f"{there}{ended.pid}-x", tmp_path / f"{here}{os.getpid()}-x"]
+    for folder in (tmp_path / f"{here}{ended.pid}-x", *kept):
+        folder.mkdir()
+    with files.temporary_folder() as folder:
+        assert folder.parent == tmp_path
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])

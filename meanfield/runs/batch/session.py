@@ -199,7 +199,8 @@ def run_batch(file: Path, options: Sequence[str] = ()) -> NoReturn:
     folder = layout.folder_of(batch.experiment)
     refuse_unwritable(folder.resolve())
     with claim(folder):  # Snakemake claims it for good; this tells sooner, and without its surroundings
-        use_emptied(temporary_files(folder))
+        if not runs_elsewhere(options):
+            use_emptied(temporary_files(folder))
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, snakemake_command(file, options))
@@ -217,9 +218,13 @@ def use_emptied(place: Path) -> None:
     os.environ["TMPDIR"] = str(place)
 
 
+def runs_elsewhere(options: Sequence[str]) -> bool:
+    """Whether a scheduler sees to the runs, on machines that have temporary directories and memory of their own."""
+    return any(option.startswith(("--profile", "--workflow-profile", "--executor")) for option in options)
+
+
 def snakemake_command(file: Path, options: Sequence[str]) -> list[str]:
-    """How Snakemake is called; on this machine runs get its free memory to share, elsewhere a scheduler sees to it."""
+    """How Snakemake is called; on this machine runs get its free memory to share."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(repository("a batch") / "workflow" / "Snakefile")]
-    elsewhere = any(option.startswith(("--profile", "--workflow-profile", "--executor")) for option in options)
-    memory = [] if elsewhere else ["--resources", f"mem_mb={memory_available() // 10**6}"]
+    memory = [] if runs_elsewhere(options) else ["--resources", f"mem_mb={memory_available() // 10**6}"]
     return [*command, *memory, "--config", f"experiment={file}", *options]
