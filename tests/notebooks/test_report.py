@@ -140,6 +140,12 @@ def batch(tmp_path):
     return tmp_path / "mine"
 
 
+CELLS = (
+    b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "id": "a", "metadata": {}, '
+    b'"source": "", "execution_count": null, "outputs": [%s]}]}'
+)
+
+
 class TestOfABatch:
     def test_of_its_folder_tells_what_failed_and_why(self, report, batch):
         content = report(batch)
@@ -151,6 +157,24 @@ class TestOfABatch:
         assert {"runs", "run-1", "run-2", "run-3"} <= {*page.ids}
         assert {link[1:] for link in page.links} <= {*page.ids}
         assert_harmless(content)
+
+    @pytest.mark.parametrize(
+        ("name", "content", "words"),
+        [
+            ("some.log", b"\xff\xfe\x00bad", "see "),
+            ("some.failed.ipynb", b"{}", "left no word"),
+            ("some.failed.ipynb", b"\xff", "left no word"),
+            ("some.failed.ipynb", CELLS % b'{"output_type": "error"}', "left no word"),
+            ("some.failed.ipynb", CELLS % b"null", "left no word"),
+        ],
+    )
+    def test_tells_of_runs_that_left_something_damaged(self, report, tmp_path, name, content, words):
+        run = tmp_path / "theirs" / "runs" / "g=1"
+        run.mkdir(parents=True)
+        (run / name).write_bytes(content)
+        page = Page(report(tmp_path / "theirs"))
+        assert "0 of 1 runs are finished" in page.text
+        assert words in page.text
 
     def test_of_a_collected_dataset_has_its_figure_and_all_runs(self, report):
         content = report(MAP)
