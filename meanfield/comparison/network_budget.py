@@ -43,10 +43,11 @@ def network_budget(network: Network, spiking: xr.Dataset, trains: xr.Dataset | N
     ladder = {"delta_synapses": _of(siegert_near(equal, last.rate))}
     if "tau_syn" in used:
         ladder["exponential_synapses"] = _of(siegert_near(Network(**description | {"J_cv": 0.0}), last.rate))
-    if "J_cv" in used:
-        ladder["spread_weights"] = _of(siegert_near(network, last.rate))
     if {"J_cv", "rule"} & set(used):
-        ladder["unequal_neurons"] = _unequal(network, siegert_near(network, last.rate).rate)
+        siegert = siegert_near(network, last.rate)
+        if "J_cv" in used:
+            ladder["spread_weights"] = _of(siegert)
+        ladder["unequal_neurons"] = _unequal(network, siegert.rate)
     if trains is not None:
         window = float(spiking["duration"].min())
         ladder["self_consistent_trains"] = Rung.of_trains(lambda: trains, window, last.rate)

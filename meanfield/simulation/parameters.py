@@ -24,8 +24,15 @@ Threads = Annotated[
         meaning="to share the work; in NEST, another number is another realisation", at_least=1, at_most=511, whole=True
     ),
 ]
+Simulator = Annotated[
+    Literal["nest", "compiled"], Meaning('"nest", or "compiled" code, which takes a twentieth of the time')
+]
 BinWidth = Annotated[float, Quantity("ms", "bins of the population activity", above=0)]
 Record = Annotated[int | Literal["all"], Meaning("neurons of each population whose spikes are kept")]
+RecordedTrains = Annotated[
+    int, Quantity(meaning="neurons of each population whose trains are looked at", at_least=1, whole=True)
+]
+Segment = Annotated[float, Quantity("ms", "segments of the spectra, whose frequencies are 1/segment apart", at_least=4)]
 
 
 class SpikingParameters(Parameters):
@@ -40,9 +47,7 @@ class SpikingParameters(Parameters):
     dt: Annotated[float, Quantity("ms", "time step", above=0)] = 0.1
     seed: Annotated[int, Quantity(meaning="first random seed", at_least=1, at_most=2**32 - 1, whole=True)] = 1
     n_seeds: Seeds = 1
-    simulator: Annotated[
-        Literal["nest", "compiled"], Meaning('"nest", or "compiled" code, which takes a twentieth of the time')
-    ] = "nest"
+    simulator: Simulator = "nest"
     threads: Threads = 2
     V_init: Annotated[
         Literal["rest", "spread"],

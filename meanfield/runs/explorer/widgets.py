@@ -228,12 +228,12 @@ class Explorer(widgets.VBox):
         network, rate = self.network, self.rate
         self.progress.value, self.progress.layout.visibility = 0.0, "visible"
 
-        def told(generations: float) -> None:
+        def tell(generations: float) -> None:
             self.progress.value = generations / QUICK["max_generations"]
 
         def compute() -> None:
             try:
-                trains = self_consistent_trains(network, start=rate, progress=told, **QUICK)
+                trains = self_consistent_trains(network, start=rate, progress=tell, **QUICK)
                 if network is self.network and "shot_noise_rate" in self.dataset:
                     self._show_rates(trains)
             except ValueError as error:

@@ -1,12 +1,12 @@
 """Parameters of ``finite_size.ipynb``."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from meanfield.model.network import Network
-from meanfield.model.quantities import Meaning, Quantity
+from meanfield.model.quantities import Quantity
 from meanfield.runs.network_parameters import SimulatedNetworkParameters
 from meanfield.simulation.memory import refuse_what_does_not_fit
-from meanfield.simulation.parameters import Record, Seeds, Threads
+from meanfield.simulation.parameters import Record, Seeds, Simulator, Threads
 
 SMALLEST = 0.5  # network, relative
 
@@ -20,9 +20,7 @@ class FiniteSizeParameters(SimulatedNetworkParameters):
         float, Quantity("ms", "recorded for each seed at the network's own size; less for larger ones", above=0)
     ] = 2000.0
     n_seeds: Seeds = 2
-    simulator: Annotated[
-        Literal["nest", "compiled"], Meaning('"nest", or "compiled" code, which takes a twentieth of the time')
-    ] = "compiled"
+    simulator: Simulator = "compiled"
     threads: Threads = 1
     record: Record = 0
     n_sizes: Annotated[

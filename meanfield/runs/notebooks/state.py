@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from meanfield.model.quantities import Meaning, Quantity, off_grid, stated
 from meanfield.runs.network_parameters import SimulatedNetworkParameters
-from meanfield.simulation.parameters import BinWidth, Threads
+from meanfield.simulation.parameters import BinWidth, RecordedTrains, Segment, Threads
 
 
 class StateParameters(SimulatedNetworkParameters):
@@ -14,13 +14,9 @@ class StateParameters(SimulatedNetworkParameters):
 
     n_seeds: Annotated[Literal[1], Meaning("one run; a batch has an axis of seeds")] = 1
     threads: Threads = 1
-    record: Annotated[
-        int, Quantity(meaning="neurons of each population whose trains are looked at", at_least=1, whole=True)
-    ] = 250
+    record: RecordedTrains = 250
     bin_width: BinWidth = 0.1
-    segment: Annotated[
-        float, Quantity("ms", "segments of the spectra, whose frequencies are 1/segment apart", at_least=4)
-    ] = 250.0
+    segment: Segment = 250.0
     shown: Annotated[float, Quantity("ms", "end of the run whose spikes and activity are kept", at_least=1)] = 200.0
     output: str = "results/state"
 

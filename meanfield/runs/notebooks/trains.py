@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from meanfield.model.quantities import Meaning, Quantity, off_grid, stated
 from meanfield.runs.network_parameters import SimulatedNetworkParameters
-from meanfield.simulation.parameters import BinWidth, Seeds, Threads
+from meanfield.simulation.parameters import BinWidth, RecordedTrains, Seeds, Segment, Simulator, Threads
 
 
 class TrainsLessonParameters(SimulatedNetworkParameters):
@@ -22,22 +22,16 @@ class TrainsLessonParameters(SimulatedNetworkParameters):
     ] = False
     duration: Annotated[float, Quantity("ms", "recorded biological time for each seed", at_least=1000)] = 4000.0
     n_seeds: Seeds = 1
-    simulator: Annotated[
-        Literal["nest", "compiled"], Meaning('"nest", or "compiled" code, which takes a twentieth of the time')
-    ] = "compiled"
+    simulator: Simulator = "compiled"
     threads: Threads = 1
-    record: Annotated[
-        int, Quantity(meaning="neurons of each population whose trains are looked at", at_least=1, whole=True)
-    ] = 400
+    record: RecordedTrains = 400
     bin_width: BinWidth = 0.1
     variant: Annotated[
         Literal["exact", "gaussian"],
         Meaning('"exact": the trains themselves; "gaussian": noise with their spectrum'),
     ] = "exact"
     neurons: Annotated[int, Quantity(meaning="of each population, in a generation", at_least=20, whole=True)] = 400
-    segment: Annotated[
-        float, Quantity("ms", "segments of the spectra, whose frequencies are 1/segment apart", at_least=4)
-    ] = 500.0
+    segment: Segment = 500.0
     output: str = "results/trains"
 
     @classmethod
