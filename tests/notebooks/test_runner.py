@@ -175,6 +175,14 @@ class TestBadParameters:
         assert "must be a multiple of the time step dt = 0.2 ms" in result.stderr
         assert "delay" in result.stderr
 
+    def test_a_perturbation_that_leaves_one_stable_state_is_refused_before_anything_is_simulated(self, run, tmp_path):
+        notebook = ROOT / "notebooks" / "constraints.ipynb"
+        result = run(notebook, "-o", tmp_path / "out", "-p", "perturbed_rate_ext", "170")
+        assert result.exit_code == 2
+        words = "must leave the network two stable states, and leaves 1"
+        assert result.stderr == f"meanfield: perturbed_rate_ext = 170.0 spikes/s {words}\n"
+        assert names_in(tmp_path) == []
+
     def test_network_larger_than_memory_is_refused_with_what_it_needs_and_what_would_fit(
         self, run, tmp_path, monkeypatch
     ):

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, ClassVar
 
 from meanfield.model.network import Network
-from meanfield.model.quantities import Quantity, stated
+from meanfield.model.quantities import ParameterError, Quantity, stated
 from meanfield.runs.parameters import NotebookParameters
 from meanfield.simulation.parameters import SpikingParameters
 
@@ -54,6 +54,22 @@ class ConstraintsParameters(NotebookParameters):
             t_ref=2.0,
             theta=15.0,
         )
+
+    def refuse_impossible(self) -> None:
+        from meanfield.theory.white_noise.fixed_points import fixed_points  # here, since it needs xarray
+
+        super().refuse_impossible()
+        drives = {name: getattr(self, name) for name in ("rate_ext", "perturbed_rate_ext")}
+        stable = {
+            name: int(fixed_points(self.network(rate_ext=drive))["stable"].sum()) for name, drive in drives.items()
+        }
+        culprits = [
+            f"{stated(name, drives[name], 'spikes/s')} must leave the network two stable states, and leaves {n}"
+            for name, n in stable.items()
+            if n != 2
+        ]
+        if culprits:
+            raise ParameterError(culprits)
 
     def pushed(self, network: Network, push: float) -> Network:
         """The network with further neurons that fire once in the first 300 ms, each neuron having `push` of them."""
