@@ -63,6 +63,14 @@ def draw_pushed(axes: Axes, dataset: xr.Dataset) -> None:
     axes.set(xlabel="time (ms)", ylabel="activity (spikes/s)", xlim=(0, float(dataset["time"][-1])), ylim=(-2, None))
 
 
+PANELS = {
+    "velocity of the rate; full: stable": draw_velocity,
+    "all solutions along the drive": draw_branches,
+    "rate network, from beside the separatrix": draw_paths,
+    "spiking network, pushed for 300 ms": draw_pushed,
+}
+
+
 def constraints_figure(dataset: xr.Dataset) -> Figure:
     """The separatrix of a bistable network: in the flow, along the drive, and in rate and spiking network.
 
@@ -74,10 +82,8 @@ def constraints_figure(dataset: xr.Dataset) -> Figure:
     with style():
         figure = new_figure(DOUBLE_COLUMN, 4.6)
         panels = figure.subplots(2, 2)
-        for axes, draw, text in zip(
-            panels.flat, (draw_velocity, draw_branches, draw_paths, draw_pushed), "ABCD", strict=True
-        ):
+        for axes, text, (seen, draw) in zip(panels.flat, "ABCD", PANELS.items(), strict=True):
             draw(axes, dataset)
-            letter(axes, text)
+            letter(axes, text, seen)
         figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
