@@ -112,6 +112,22 @@ def test_takes_the_spectrum_of_trains(theory):
         theory(other, [1.0], trains=trains)
 
 
+@pytest.mark.parametrize("theory", [mf.predicted_spectrum, mf.shot_noise_spectrum])
+def test_a_population_whose_trains_are_silent_takes_nothing_from_the_others(theory):
+    """Also one so far below threshold that its rate cannot be computed."""
+    network = mf.Network(
+        populations=["A", "B"], size=100, K=[[20, 0], [20, 0]], J=0.1, delay=1.5, K_ext=500, J_ext=0.1,
+        rate_ext=[20.0, 6.0],
+    )  # fmt: skip
+    trains = mf.self_consistent_trains(network, neurons=40, duration=1000.0, max_generations=32)
+    assert trains["rate"][0] > 1.0
+    assert trains["rate"][1] == 0.0
+    assert trains.attrs["missing"].startswith("B: no spike in")
+    power = theory(network, FREQUENCY[:3], trains=trains)["power"]
+    assert (power.sel(population="A") > 0.0).all()
+    np.testing.assert_allclose(power.sel(population="B"), 0.0, atol=1e-15)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

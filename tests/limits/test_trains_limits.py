@@ -23,6 +23,27 @@ def test_silent_network_is_told_with_a_bound():
     assert trains.attrs["missing"] == "E: no spike in 320 s of one neuron, so that the rate is below 0.0094 spikes/s"
 
 
+def test_an_estimate_that_no_rate_can_be_is_missing_and_says_what_helps():
+    """Of a cluster that is now and then active, too few neurons for too short a time: −0.6 ± 0.5 spikes/s."""
+    J = [[0.39, 0.39, -1.64]] * 3
+    neurons = {"V_reset": 10.0, "K_ext": 500, "J_ext": 0.1, "rate_ext": 18.06609098425351}
+    network = mf.Network(
+        populations=["A", "B", "I"], size=200, K=[[150, 45, 150], [45, 150, 150], [120] * 3], J=J, delay=1.5, **neurons
+    )
+    few = {"neurons": 40, "duration": 1000.0, "target_rate_sem": 0.02, "target_cv_sem": 0.05, "max_generations": 32}
+    for seed in (1, 2, 3, 4):
+        trains = mf.self_consistent_trains(network, seed=seed, **few)
+        known = np.isfinite(trains["rate"].values)
+        assert known.all() or not known.any()
+        assert np.all(trains["rate"].values[known] >= 0.0)
+        if not known.any():
+            assert "its rate is lower than its error; more neurons or generations are needed" in trains.attrs["missing"]
+            assert np.isnan(trains["rate_sem"]).all()
+            break
+    else:
+        pytest.fail("no seed gave an estimate below 0, so that nothing was tested")
+
+
 def test_without_any_input_there_are_no_spikes():
     trains = mf.self_consistent_trains(one_population(K=0, rate_ext=0.0), **QUICK)
     assert trains["rate"] == 0.0

@@ -37,16 +37,19 @@ class ShotNoiseLinearNetwork:
         self._network, self._delay, self._delay_sd = network, 1e-3 * network.delay, 1e-3 * network.delay_sd  # s
         populations = Populations(network, dt)
         self._kind = populations.kind
-        per_kind = populations.each(populations.merged(self.rate), GRID_TOLERANCE)
+        rates = populations.merged(self.rate)
+        per_kind = populations.each(rates, GRID_TOLERANCE)
         self._modulations, self._columns, cv = [], [], []
         for k, settled in enumerate(per_kind):
-            trains = populations.trains(k, populations.merged(self.rate))
+            trains = populations.trains(k, rates)
+            # Never a spike, or so seldom that it cannot be computed, and 0 in the state that is looked at.
+            is_silent = settled.rate == 0.0 or (settled.missing and rates[k] == 0.0)
             sizes, column = np.unique(trains[1][:-1], return_inverse=True)
             neuron, jumps = populations.neuron(k), trains_of_jumps(*trains)
             try:
                 self._modulations.append(
                     Silence(len(sizes))
-                    if settled.rate == 0.0
+                    if is_silent
                     else Modulation(neuron, jumps, sizes, fine_enough(neuron, jumps, settled))
                 )
             except NotSolved as problem:

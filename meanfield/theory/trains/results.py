@@ -31,10 +31,16 @@ def dataset(stages: Stages) -> xr.Dataset:
     """The dataset that `self_consistent_trains` returns."""
     kinds, network, run = stages.kinds, stages.network, stages.run
     fires = by_generation(stages.history[-1], "response").any(axis=(0, 1))
+    every = _measured(stages)
+    # Estimates are unbiased; where chance is larger than the rate, they may be what no rate can be.
+    impossible = fires & (every["rate"].values.mean(axis=0) < 0.0)
+    unknown = bool((stages.drifts | impossible).any())
     variables = {}
-    for name, measured in _measured(stages).items():
+    for name, measured in every.items():
         mean, error = mean_and_error(measured.values)
-        if stages.drifts.any():
+        if name == "rate":
+            mean[~fires] = 0.0
+        if unknown:
             mean, error = np.full_like(mean, np.nan), np.full_like(error, np.nan)
         error[~fires] = np.nan
         over = ("population",) if measured.dimension is None else (measured.dimension, "population")
@@ -47,7 +53,7 @@ def dataset(stages: Stages) -> xr.Dataset:
         np.concatenate([by_generation(totals, name) for totals in stages.history], axis=1)
         for name in ("response", "moments")
     )
-    variables |= _spread(stages, fires)
+    variables |= _spread(stages, fires, unknown)
     over = ("generation", "population")
     for name, course, units in (("rate", response.mean(axis=0), "spikes/s"), ("cv", cv_of(moments.sum(axis=0)), "1")):
         words = f"{name} of a generation of neurons"
@@ -60,7 +66,7 @@ def dataset(stages: Stages) -> xr.Dataset:
         variables,
         coords={"population": list(network.populations)} | _coordinates(stages, variables),
         attrs=run.model_dump(exclude={"windows", "threads"})
-        | {"over": f"{REPETITIONS} independent repetitions", "missing": _missing(stages, fires)},
+        | {"over": f"{REPETITIONS} independent repetitions", "missing": _missing(stages, fires, impossible)},
     )
 
 
@@ -103,7 +109,7 @@ def _measured(stages: Stages) -> dict[str, Measured]:
     }
 
 
-def _spread(stages: Stages, fires: np.ndarray) -> dict:
+def _spread(stages: Stages, fires: np.ndarray, unknown: bool) -> dict:
     """How the neurons' rates differ."""
     kind, seconds = stages.kinds.kind, 1e-3 * stages.step * stages.n_steps
     n, count, product = np.moveaxis([one.halves for one in stages.history[-1]], -1, 0)
@@ -111,7 +117,7 @@ def _spread(stages: Stages, fires: np.ndarray) -> dict:
     spread = np.sqrt(np.maximum(variance, 0.0))
     error = np.sqrt(np.maximum(variance, 0.0) + error) - spread
     rates = stages.neuron_rates
-    if stages.drifts.any():
+    if unknown:
         spread, error, rates = (np.full_like(values, np.nan) for values in (spread, error, rates))
     words = "standard deviation of the neurons' long-run rates"
     return {
@@ -147,12 +153,14 @@ def _coordinates(stages: Stages, variables: dict) -> dict:
     } | {name: (name, values, {"units": "ms", "long_name": words}) for name, (values, words) in ms.items()}
 
 
-def _missing(stages: Stages, fires: np.ndarray) -> str:
+def _missing(stages: Stages, fires: np.ndarray, impossible: np.ndarray) -> str:
     seconds = 1e-3 * stages.run.duration * stages.n_neurons * REPETITIONS * len(stages.history[-1][0].estimate)
     reasons = []
     for name, k in zip(stages.network.populations, stages.kinds.kind, strict=True):
         if stages.drifts[k]:
             reasons.append(f"{name}: trains still change after {stages.generations} generations")
+        elif impossible[k]:
+            reasons.append(f"{name}: its rate is lower than its error; more neurons or generations are needed")
         elif not fires[k]:
             reasons.append(
                 f"{name}: no spike in {seconds:.3g} s of one neuron, so that the rate is below "
