@@ -38,8 +38,9 @@ docs: $(INSTALLED)
 	$(BIN)/python docs/assemble.py docs/.made/pages
 	$(BIN)/sphinx-build -q -W --keep-going -n -c docs docs/.made/pages docs/.made/site
 
+bench: export OPENBLAS_NUM_THREADS = 1
 bench: $(INSTALLED)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/batch_overhead.py
 	$(BIN)/python benchmarks/simulators.py
 	$(BIN)/python benchmarks/trains_cost.py

@@ -27,8 +27,8 @@ DURATION = 1000.0  # ms
 def simulate(simulator: str, neurons: int, duration: float) -> dict[str, float]:
     """Brunel's network of so many neurons, all with as many synapses as the example's; seconds and bytes."""
     import meanfield as mf
+    from meanfield.simulation.progress import progress_bar
     from meanfield.simulation.simulators import simulator_named
-    from meanfield.simulation.wiring import progress_bar
 
     order = neurons // 5
     network = mf.brunel_network(order=order, epsilon=IN_DEGREE / neurons)

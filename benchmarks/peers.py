@@ -1,4 +1,7 @@
-"""Measures accuracy and speed of all contestants and writes results/reference/benchmarks.md and .json."""
+"""Accuracy and speed of the theory beside its peers:  OPENBLAS_NUM_THREADS=1 python benchmarks/peers.py
+
+Prints two tables and writes them to results/reference/benchmarks.md and .json. Takes some ten minutes.
+"""
 
 from __future__ import annotations
 
