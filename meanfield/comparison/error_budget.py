@@ -8,14 +8,13 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from meanfield.comparison.measured_parts import parts_above_time_grid, parts_above_white_noise
 from meanfield.comparison.pooled_rate import pooled_rate
 from meanfield.comparison.siegert import siegert_near
-from meanfield.comparison.terms import PARTS, term
+from meanfield.comparison.terms import term
 from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError, stated
 from meanfield.model.variables import RESTATED, SINGLE_DRAW, variable
-from meanfield.simulation.measures.seed_pooling import pool_seeds
-from meanfield.simulation.surrogates import SURROGATES
 from meanfield.theory.attempt import attempt
 from meanfield.theory.shot_noise.fixed_point import shot_noise_fixed_point, shot_noise_response
 from meanfield.theory.trains.self_consistent import self_consistent_trains
@@ -82,6 +81,13 @@ def error_budget(
     - ``correlations``: the same with the trains as they were − shifted;
     - ``rest``: the network − that: what neurons of the network have that unconnected ones have not.
 
+    Where there is no grid rung, the parts start from Siegert's rate, and Φ is the rate in the theory of white noise. In
+    place of the control are
+
+    - ``unequal_neurons``: Φ on average over neurons that differ in their in-degrees and weights − Φ;
+    - ``multapses``: the same with the noise of sources that are drawn more than once − that;
+    - ``jumps_in_steps``: unconnected neurons on Poisson trains − that.
+
     Parameters
     ----------
     network : Network
@@ -135,7 +141,7 @@ def error_budget(
     }
     budget = budget_of_rungs(network, spiking, ladder)
     if surrogates is not None:
-        budget = budget.merge(_parts(network, dt, surrogates, ladder))
+        budget = budget.merge(_parts(network, spiking, surrogates, ladder))
     return budget
 
 
@@ -200,30 +206,12 @@ def _steps(ladder: dict[str, Rung]) -> xr.Dataset:
     )
 
 
-def _parts(network: Network, dt: float, surrogates: xr.Dataset, ladder: dict[str, Rung]) -> xr.Dataset:
-    """The step from the grid rung to the network, split with the help of surrogates."""
+def _parts(network: Network, spiking: xr.Dataset, surrogates: xr.Dataset, ladder: dict[str, Rung]) -> xr.Dataset:
+    """The step from the grid rung to the network, split with the help of surrogates; or from Siegert's, without it."""
     grid, simulated = ladder["time_grid"], ladder["finite_network"]
-    mean = surrogates["surrogate_rate"].mean("seed")
-    runs = [surrogates[f"surrogate_rate{part}"].transpose("seed", ...) for part in ("", "_sem", "_freedom")]
-    error = mean.copy(data=pool_seeds(*runs).error)
-    measured = [(mean.sel(surrogate=kind).values, error.sel(surrogate=kind).values) for kind in SURROGATES]
-    on_grid = Rung.of(lambda: shot_noise_response(network, simulated.rate, dt=dt), simulated.rate)
-    rate, rate_error = (
-        np.stack(each) for each in zip(*(rung[:2] for rung in (grid, on_grid, *measured, simulated)), strict=True)
-    )
-    over, errors = ("part", "population"), np.hypot(rate_error[1:], rate_error[:-1])
-    # The reaction's error is only numerical, though the simulated rates decide it.
-    return xr.Dataset(
-        {
-            "part_contribution": variable(
-                over,
-                np.diff(rate, axis=0),
-                "spikes/s",
-                "part of the step to the simulated rate",
-                judged_as=SINGLE_DRAW,
-                above="time_grid",
-            ),
-            "part_error": variable(over, errors, "spikes/s", "its standard error", judged_as=SINGLE_DRAW),
-        },
-        coords={"part": [part.name for part in PARTS]},
-    )
+    if np.isnan(grid.rate).any():
+        siegert = ladder["siegert"][:2]
+        return parts_above_white_noise(network, "siegert", siegert, spiking, surrogates, simulated[:2])
+    dt = float(spiking.attrs["dt"])
+    driven = Rung.of(lambda: shot_noise_response(network, simulated.rate, dt=dt), simulated.rate)
+    return parts_above_time_grid(grid[:2], driven[:2], surrogates, simulated[:2])

@@ -40,9 +40,14 @@ PARTS = (
     Term("correlations", "correlations", "neurons fire together", "navy", ">", "-."),
     Term("rest", "rest", "what unconnected neurons do not have", "grey", "+", "--"),
 )
+# In place of the control, where theory is that of white noise.
+WHITE_NOISE_PARTS = (
+    Term("multapses", "multapses", "spikes of a source drawn more than once arrive together", "vermillion", "p"),
+    Term("jumps_in_steps", "jumps in steps", "input spikes move the potential by jumps, in steps of dt", "green", "s"),
+)
 # Of datasets that were made before the trains' statistics were a term of their own.
 FORMER = (Term("network", "real trains", "spike trains are neither Poisson nor independent", "green", "o"),)
-_ROWS = {term.name: term for term in (*TERMS, *NEURONS, *PARTS, *FORMER)}
+_ROWS = {term.name: term for term in (*TERMS, *NEURONS, *PARTS, *WHITE_NOISE_PARTS, *FORMER)}
 
 
 def split_above(budget: xr.Dataset) -> str:

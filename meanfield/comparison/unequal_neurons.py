@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from scipy.special import ndtr
 
-from meanfield.model.assumptions import features
+from meanfield.model.assumptions import neurons_differ
 from meanfield.model.network import Network
 from meanfield.model.variables import SINGLE_DRAW, variable
 from meanfield.theory.attempt import attempt
@@ -40,7 +40,7 @@ def unequal_neurons(network: Network, spiking: xr.Dataset, siegert: np.ndarray) 
         mean over seeds (spikes/s); over (population, quantile) ``rate_quantile`` and ``cv_quantile``. Theory's are NaN
         where they did not converge, and attribute `missing` of ``unequal_rate`` says why.
     """
-    if not {"rule", "J_cv"} & set(features(network)):
+    if not neurons_differ(network):
         return xr.Dataset()
     duration = float(spiking["duration"][0])
     known = np.isfinite(siegert).all()

@@ -31,6 +31,11 @@ def features(network) -> list[str]:
     return [name for name in _FEATURES if used[name]]
 
 
+def neurons_differ(network) -> bool:
+    """Whether neurons of a population receive different input, by their in-degrees or weights."""
+    return bool({"rule", "J_cv"} & set(features(network)))
+
+
 def unsupported(network, what: str, *known: str) -> str:
     """A sentence on the features of the network that `what` does not know; empty if there are none.
 

@@ -1,4 +1,4 @@
-"""Spike trains that are fired again, as they were recorded or each shifted in time."""
+"""Spike trains that are fired again, as they were recorded or moved in time."""
 
 from __future__ import annotations
 
@@ -35,15 +35,19 @@ def played_trains(recorded: xr.Dataset, size: np.ndarray, n_steps: int, shift: n
     Parameters
     ----------
     recorded : Dataset
-        One seed of what `simulate_spiking` with ``record="all"`` gives.
+        From `spikes_of_seed`.
     size : array of int, shape (N,)
         Neurons in each population.
     n_steps : int
-    shift : array of int, shape (n_neurons,), or int
-        For each neuron, or for all.
+    shift : array of int, shape (n_spikes,), or int
+        For each spike, or for all.
     """
-    of_seed = recorded["spike_seed"].values == int(recorded["seed"])
-    step, neuron = recorded["spike_step"].values[of_seed], recorded["spike_neuron"].values[of_seed]
-    moved = (step - 1 + (shift[neuron] if np.ndim(shift) else shift)) % n_steps + 1
+    neuron = recorded["spike_neuron"].values
+    moved = (recorded["spike_step"].values - 1 + shift) % n_steps + 1
     order = np.lexsort((neuron, moved))
     return PlayedTrains(size, moved[order].astype(np.int32), neuron[order].astype(np.int32))
+
+
+def spikes_of_seed(spiking: xr.Dataset, seed: int) -> xr.Dataset:
+    """The run of one seed, and its spikes alone, of what `simulate_spiking` with ``record="all"`` gives."""
+    return spiking.sel(seed=seed).isel(spike=np.flatnonzero(spiking["spike_seed"].values == seed))

@@ -7,14 +7,16 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from meanfield.model.assumptions import unsupported
+from meanfield.model.assumptions import neurons_differ
 from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError, off_grid, stated
+from meanfield.model.variables import SINGLE_DRAW, variable
 from meanfield.simulation.compiled.limits import unsimulated
+from meanfield.simulation.measures.spike_trains import lasting_variance
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.neurons import mixed_synapses
 from meanfield.simulation.parameters import SurrogateParameters
-from meanfield.simulation.played_trains import PlayedTrains, played_trains
+from meanfield.simulation.played_trains import PlayedTrains, played_trains, spikes_of_seed
 from meanfield.simulation.progress import progress_bar
 from meanfield.simulation.recording import Recording
 from meanfield.simulation.simulators import SIMULATORS, simulator_named
@@ -38,8 +40,10 @@ def simulate_surrogates(
       keeps its own statistics while correlations between trains are gone.
     - ``replayed``: the recorded trains as they were, correlations included.
 
-    A surrogate neuron of a population draws its in-degree anew from all recorded trains, and has the external Poisson
-    drive of its population; nothing that it does acts back.
+    A surrogate neuron of a population draws its sources, weights and delays anew, as the network's neurons do, and has
+    the external drive of its population; nothing that it does acts back. Where in-degrees or weights make neurons
+    differ, the Poisson trains are the recorded ones with each spike at a random time: as many trains as there are
+    neurons, each with its neuron's rate.
 
     Parameters
     ----------
@@ -49,7 +53,8 @@ def simulate_surrogates(
     simulator : {"nest", "compiled"}
         See `simulate_spiking`; by default what simulated the network.
     surrogate_neurons : int
-        Neurons for each population, surrogate and recorded seed (default 2000).
+        Neurons for each population, surrogate and recorded seed (default 2000). For rule "fixed_total_number" at most
+        as many as the population has, between which alone the number of synapses is shared.
     surrogate_warmup : float, ms
         Start of the recording that is played but not measured (default 100).
     surrogate_seed : int
@@ -64,7 +69,8 @@ def simulate_surrogates(
     Dataset
         ``surrogate_rate`` (surrogate, seed, population) and its standard error over time ``surrogate_rate_sem``, in
         spikes/s, with its degrees of freedom ``surrogate_rate_freedom``; ``surrogate_cv``, of inter-spike intervals.
-        Each ``seed`` is that of the recorded run.
+        Where neurons differ, ``surrogate_spread``, the standard deviation of their rates without that of chance
+        (spikes/s), and the standard error is over time and neurons. Each ``seed`` is that of the recorded run.
 
     Raises
     ------
@@ -82,13 +88,11 @@ def simulate_surrogates(
     if run.surrogate_warmup >= shortest:
         value = stated("surrogate_warmup", run.surrogate_warmup, "ms")
         culprits.append(f"{value} must be shorter than the recording, {shortest!r} ms")
-    sample = network.model_copy(update={"size": np.full(len(network.populations), run.surrogate_neurons)})
+    sample = _sample(network, run.surrogate_neurons, run.surrogate_seed)
     name = simulator or spiking.attrs.get("simulator", "nest")
     if name not in SIMULATORS:
         culprits.append(f"{stated('simulator', name)} must be one of {', '.join(SIMULATORS)}")
     culprits += unsimulated(sample, dt) if name == "compiled" else mixed_synapses(sample)
-    if unknown := unsupported(network, "a surrogate", "tau_syn", "delay_sd", "drive", "sigma_ext"):
-        culprits.append(unknown)
     if culprits:
         raise ParameterError(culprits)
     refuse_what_does_not_fit(sample, name)
@@ -104,23 +108,43 @@ def simulate_surrogates(
             of_kinds = []
             for kind in SURROGATES:
                 bar.set_description(f"seed {recorded}, {kind} surrogate")
+                sample = _sample(network, run.surrogate_neurons, seed)
                 recording = Recording(sample, dt=dt, warmup=run.surrogate_warmup, record=0)
                 n_steps = round(float(spiking["duration"].sel(seed=recorded)) / dt)
-                sources = _sources(kind, network, spiking.sel(seed=recorded), n_steps, seed)
+                sources = _sources(kind, network, spikes_of_seed(spiking, recorded), n_steps, seed)
                 simulation = build(sample, **options, seed=seed, sources=sources)
-                recording.take(simulation.advance(n_steps, bar))
-                of_kinds.append(_measured(recording))
+                half = (recording.start + n_steps) // 2 if neurons_differ(network) else n_steps
+                recording.take(simulation.advance(half, bar))
+                early = recording.neurons.spikes.copy(), recording.duration
+                recording.take(simulation.advance(n_steps - half, bar))
+                measured = _measured(recording)
+                of_kinds.append(_with_spread(measured, recording, *early) if neurons_differ(network) else measured)
                 seed += 1
             of_seeds.append(xr.concat(of_kinds, dim="surrogate"))
     return xr.concat(of_seeds, dim="seed").assign_coords(surrogate=list(SURROGATES), seed=spiking["seed"].values)
 
 
+def _sample(network: Network, n: int, seed: int) -> Network:
+    """The network with `n` neurons in each population, which draw in-degrees as the network's do."""
+    if network.rule != "fixed_total_number":
+        return network.model_copy(update={"size": np.full(len(network.populations), n)})
+    # Of the synapses that are dealt to a population as many as chance gives to `n` of its neurons.
+    size = np.minimum(network.size, n)
+    total = np.rint(network.K * network.size[:, np.newaxis]).astype(int)
+    dealt = np.random.default_rng([seed, 1]).binomial(total, (size / network.size)[:, np.newaxis])
+    return network.model_copy(update={"size": size, "K": dealt / size[:, np.newaxis]})
+
+
 def _sources(kind: str, network: Network, recorded: xr.Dataset, n_steps: int, seed: int) -> PlayedTrains | np.ndarray:
     """What the neurons of a surrogate receive in place of the network's spikes; see `NestSimulation`."""
-    if kind == "poisson":
+    random, neuron = np.random.default_rng(seed), recorded["spike_neuron"].values
+    if kind == "poisson" and not neurons_differ(network):
         return recorded["rate"].values
-    n_neurons = int(network.size.sum())
-    shift = np.random.default_rng(seed).integers(n_steps, size=n_neurons) if kind == "shifted" else 0
+    shift = 0
+    if kind == "poisson":
+        shift = random.integers(n_steps, size=len(neuron))
+    elif kind == "shifted":
+        shift = random.integers(n_steps, size=int(network.size.sum()))[neuron]
     return played_trains(recorded, network.size, n_steps, shift)
 
 
@@ -137,4 +161,28 @@ def _measured(recording: Recording) -> xr.Dataset:
             "surrogate_rate_freedom": statistics["rate_freedom"],
             "surrogate_cv": statistics["cv"].assign_attrs(long_name="mean CV of their inter-spike intervals"),
         }
+    )
+
+
+def _with_spread(measured: xr.Dataset, recording: Recording, spikes: np.ndarray, duration: float) -> xr.Dataset:
+    """The same, with how far neurons differ; of the first half each one's number of spikes, and how long it was."""
+    first, second = spikes / duration, (recording.neurons.spikes - spikes) / (recording.duration - duration)
+    size, population = recording.network.size, recording.population
+    variance = [1e6 * lasting_variance(first[population == p], second[population == p]) for p in range(len(size))]
+    time, freedom = measured["surrogate_rate_sem"], measured["surrogate_rate_freedom"]
+    neurons = np.array(variance) / size
+    square = time**2 + neurons
+    # Degrees of freedom of the sum of two variances (Welch & Satterthwaite).
+    both = square**2 / (time**4 / freedom + neurons**2 / np.maximum(size - 1, 1))
+    error = np.sqrt(square).assign_attrs(time.attrs | {"long_name": "its standard error over time and neurons"})
+    return measured.assign(
+        surrogate_rate_sem=error,
+        surrogate_rate_freedom=xr.where(square > 0, both, freedom).assign_attrs(freedom.attrs),
+        surrogate_spread=variable(
+            "population",
+            np.sqrt(variance),
+            "spikes/s",
+            "standard deviation of their rates over neurons, without that of chance",
+            judged_as=SINGLE_DRAW,
+        ),
     )

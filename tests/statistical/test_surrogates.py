@@ -9,7 +9,7 @@ import xarray as xr
 
 import meanfield as mf
 from meanfield.simulation.kernel import fresh_kernel
-from meanfield.simulation.played_trains import played_trains
+from meanfield.simulation.played_trains import played_trains, spikes_of_seed
 from meanfield.simulation.wiring import new_spikes, play, record_spikes
 
 DT = 0.1
@@ -60,12 +60,12 @@ def test_trains_are_played_exactly_and_shifting_moves_them_around_the_end():
     network = mf.brunel_network(order=5, epsilon=0.5)
     step, neuron = np.array([1, 7, 100, 50]), np.array([0, 3, 3, 24])
     recorded = xr.Dataset(
-        {"spike_step": ("spike", step), "spike_neuron": ("spike", neuron), "spike_seed": ("spike", np.full(4, 9))},
-        coords={"seed": 9},
+        {"spike_step": ("spike", [5, *step]), "spike_neuron": ("spike", [2, *neuron])},
+        coords={"seed": [9, 8]},
         attrs={"dt": DT},
-    )
-    shift = np.zeros(25, dtype=int)
-    shift[3] = 2
+    ).assign(spike_seed=("spike", [8, 9, 9, 9, 9]))
+    recorded = spikes_of_seed(recorded, 9)
+    shift = 2 * (neuron == 3)
     for by, expected in ((0, step + 1j * neuron), (shift, [1, 9 + 3j, 2 + 3j, 50 + 24j])):
         trains = played_trains(recorded, network.size, 100, by)
         assert np.all(np.diff(trains.step) >= 0)

@@ -140,6 +140,22 @@ def population_fano(activity: np.ndarray, n_neurons: int, bin_width: float, bins
     return float(counts.var(ddof=1) / counts.mean())
 
 
+def lasting_variance(first: np.ndarray, second: np.ndarray) -> float:
+    """Variance over neurons of what lasts of their rates, without that of chance; in units of the arguments squared.
+
+    Parameters
+    ----------
+    first, second : array, shape (n_neurons,)
+        Each neuron's rate in two stretches of time, of which one knows nothing of the other's chance.
+
+    Returns
+    -------
+    float
+        Their covariance, or 0 if it is negative; NaN for a single neuron.
+    """
+    return max(float(np.cov(first, second)[0, 1]), 0.0) if len(first) > 1 else np.nan
+
+
 def standard_error(samples: np.ndarray, axis: int = 0) -> np.ndarray:
     """Standard error of the mean of independent samples along `axis`, leaving out NaN; NaN for fewer than two."""
     valid = np.isfinite(samples)

@@ -1,0 +1,62 @@
+"""Mean rate of neurons that are driven by given rates, in the theory of white noise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from meanfield.model.assumptions import neurons_differ
+from meanfield.model.network import Network
+from meanfield.model.spread import spread_moments
+from meanfield.theory.white_noise.input import StationaryInput
+from meanfield.theory.white_noise.rate_distribution import POINTS, spread_of_input
+from meanfield.theory.white_noise.siegert import siegert_rate
+
+
+def driven_rate(
+    network: Network, rate: np.ndarray, second: np.ndarray | None = None, *, multapses: bool = False
+) -> np.ndarray:
+    """Mean rate of neurons that receive what the network's neurons do, but whose spikes go nowhere.
+
+    Parameters
+    ----------
+    network : Network
+    rate : array, shape (N,), spikes/s
+        Mean rates of the neurons that drive, in each population.
+    second : array, shape (N,), optional
+        Their mean squares, if the neurons that are driven differ in their in-degrees and weights.
+    multapses : bool
+        Whether the noise knows of sources that are drawn more than once, see `multapse_share`.
+
+    Returns
+    -------
+    array, shape (N,), spikes/s
+    """
+    inputs = StationaryInput.of(network)
+    if multapses:
+        more = 1.0 + multapse_share(network)
+        coloured = None if inputs.coloured is None else more * inputs.coloured
+        inputs = replace(inputs, diffusion=more * inputs.diffusion, coloured=coloured)
+    mu, sigma = inputs.effective_moments(rate)
+    if second is None or not neurons_differ(network):
+        return siegert_rate(mu, sigma, **inputs.neurons)
+    deviation, weight = np.polynomial.hermite_e.hermegauss(POINTS)
+    spread = np.sqrt(spread_of_input(network, rate, second))
+    neurons = {name: values[:, np.newaxis] for name, values in inputs.neurons.items()}
+    return siegert_rate(mu[:, np.newaxis] + spread[:, np.newaxis] * deviation, sigma[:, np.newaxis], **neurons) @ (
+        weight / weight.sum()
+    )
+
+
+def multapse_share(network: Network) -> np.ndarray:
+    """What spikes that arrive together add to the noise, relative to what it is without them, shape (N, N).
+
+    K independent draws among n sources hit a source m times, with mean of m² (K/n) (1 + K/n), or for fixed in-degrees
+    (K/n) (1 + (K − 1)/n); each spike of it brings m synapses at once. That their delays differ is neglected.
+    """
+    if network.rule == "pairwise_bernoulli" or not network.multapses:
+        return np.zeros_like(network.J)
+    others = network.K - (network.rule == "fixed_indegree")
+    first, second = spread_moments(network.J_cv)
+    return np.maximum(others, 0.0) / network.size * first**2 / second
