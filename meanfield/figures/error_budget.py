@@ -155,7 +155,8 @@ def budget_along_figure(budgets: xr.Dataset) -> Figure:
     """
     along, names = axis_of(budgets), budgets["population"].values
     with style():
-        figure = new_figure(DOUBLE_COLUMN, 0.7 + (2.2 if len(names) <= 2 else 1.5) * len(names))
+        row = 2.2 if len(names) <= 2 else 1.5 if len(names) <= 4 else 1.15  # eight fit on a page
+        figure = new_figure(DOUBLE_COLUMN, 0.7 + row * len(names))
         rows = figure.subplots(len(names), 2, sharex=True, sharey="col", squeeze=False)
         for (terms, parts), name in zip(rows, names, strict=True):
             budget = budgets.sel(population=name)
