@@ -62,10 +62,11 @@ class Plane:
 
     def networks(self, places):
         """Inputs and delays of a stack of networks at `places`, shape (m, 2)."""
+        places, which = np.unique(places, axis=0, return_inverse=True)  # most differ in their rates alone
         networks = [self.network(place) for place in places]
         arrays = [[x for x, _ in StationaryInput.of(network).arrays()] for network in networks]
         inputs = StationaryInput(*(np.stack(x) for x in zip(*arrays, strict=True)))
-        return inputs, np.stack([network.delay for network in networks])
+        return inputs.take(which), np.stack([network.delay for network in networks])[which]
 
     def log_rates(self, place):
         """Scaled logarithms of the rates of all fixed points with spikes at `place`, shape (m, N), sorted."""

@@ -44,8 +44,10 @@ class LinearNetwork:
         self.mu, self.sigma = inputs.effective_moments(self.rate)
         # Populations of equal neurons with equal input respond equally, and need one evaluation.
         points = np.stack(np.broadcast_arrays(self.mu, self.sigma, *inputs.neurons.values()))
-        columns = points.reshape(-1, points.shape[-1])
-        _, first, self._which = np.unique(columns, axis=1, return_index=True, return_inverse=True)
+        columns = [column.tobytes() for column in points.reshape(-1, points.shape[-1]).T]
+        numbers = {column: number for number, column in enumerate(dict.fromkeys(columns))}
+        first = [columns.index(column) for column in numbers]
+        self._which = np.array([numbers[column] for column in columns])
         self._moments = points[:2, ..., first]
         self._neurons = dict(zip(inputs.neurons, points[2:, ..., first], strict=True))
 
