@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def compiled_simulation(bar: tqdm) -> Iterator[type[CompiledSimulation]]:
-    """The class of runs; while the context lasts, the bar says when something is compiled.
+    """The class of runs; while the context lasts, a line beside the bar says if something is compiled.
 
     Compiled code is kept on disk beside its source, or in the user's cache if that folder cannot be written to.
 
@@ -37,8 +37,12 @@ def compiled_simulation(bar: tqdm) -> Iterator[type[CompiledSimulation]]:
     from meanfield.simulation.compiled.simulation import CompiledSimulation
 
     class Announcement(event.Listener):
+        told = False
+
         def on_start(self, event):
-            bar.set_description("compiling, some seconds the first time")
+            if not (self.told or bar.disable):
+                bar.write("compiling, some seconds the first time", file=bar.fp)
+            self.told = True
 
         def on_end(self, event):
             pass
