@@ -1,7 +1,7 @@
 """Kill a batch again and again, and see that nothing is lost, nothing repeated, nothing half-written.
 
     python tests/batch/soak.py                      30 rounds on 24 runs, some minutes
-    python tests/batch/soak.py --rounds 3 --runs 8
+    python tests/batch/soak.py --rounds 2 --runs 6
 
 In each round a batch is continued by the plain command, and after a random time its whole process group is killed
 (SIGKILL). Five seconds later none of its processes may be alive. At the end it may finish: its collected dataset must

@@ -131,7 +131,7 @@ def stored():
 
 
 @FUZZ
-@given(data=st.data(), command=st.sampled_from(["show", "figures"]))
+@given(data=st.data(), command=st.sampled_from(["show", "show", "show", "figures"]))  # to draw takes seconds
 def test_attributes_and_missing_variables(place, stored, data, command):
     names = st.sampled_from([*stored.attrs, "figure", "provenance", "over", "missing"])
     texts = st.text(st.characters(min_codepoint=1, codec="utf-8"), max_size=30)
