@@ -36,6 +36,15 @@ def toctree(pages: Iterable[str], *options: str) -> str:
     return "\n".join(["", "```{toctree}", *(f":{option}:" for option in options), *pages, "```", ""])
 
 
+def explorer_badge() -> str:
+    """What opens the explorer on Binder; empty unless the host that builds the site tells the repository's name."""
+    repository = os.environ.get("GITHUB_REPOSITORY")
+    if not repository:
+        return ""
+    address = f"https://mybinder.org/v2/gh/{repository}/HEAD?urlpath=voila/render/notebooks/explore.ipynb"
+    return f"[![Open the explorer on Binder](https://mybinder.org/badge_logo.svg)]({address})\n\n"
+
+
 def executed_notebooks() -> list[Path]:
     """One executed copy of each notebook, in the order of the README's table."""
     order = re.findall(r"(\w+)\.ipynb\)", (ROOT / "README.md").read_text())
@@ -86,7 +95,8 @@ class Site:
         for tree, sentence in TREES.items():
             members = [page.partition("/")[2] for page in pages if page.startswith(f"{tree}/")]
             pages[f"{tree}/index.md"] = f"# {tree.capitalize()}\n\n{sentence}\n{toctree(members)}"
-        pages["index.md"] += toctree(ROOT_PAGES, "hidden")
+        title, _, text = pages["index.md"].partition("\n\n")
+        pages["index.md"] = f"{title}\n\n{explorer_badge()}{text}{toctree(ROOT_PAGES, 'hidden')}"
         pages["results/index.md"] += toctree(["gallery"], "hidden")
         pages |= pages_of_names()
         pages["results/gallery.md"] = gallery_page(REFERENCE, lambda path: self.copy(path, "results/gallery.md"))

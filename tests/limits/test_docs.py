@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import json
+import re
 import shlex
 import sys
 
@@ -64,3 +65,12 @@ def test_the_hosting_site_runs_what_is_run_here():
     steps = [step.get("run") for step in workflow["jobs"]["check"]["steps"]]
     assert [step for step in steps if step] == ["bash .ci/run", "make docs"]
     assert "docs/.made/site" in (ROOT / "Makefile").read_text()
+
+
+def test_the_start_page_has_a_badge_where_the_host_tells_the_repository(site, monkeypatch):
+    badge = site("assemble").explorer_badge
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    assert badge() == ""
+    monkeypatch.setenv("GITHUB_REPOSITORY", "someone/meanfield")
+    (path,) = re.findall(r"https://mybinder.org/v2/gh/someone/meanfield/HEAD[?]urlpath=voila/render/(.*)\)", badge())
+    assert (ROOT / path).is_file()
