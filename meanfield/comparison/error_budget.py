@@ -82,7 +82,7 @@ def error_budget(
     - ``rest``: the network − that: what neurons of the network have that unconnected ones have not.
 
     Where there is no grid rung, the parts start from Siegert's rate, and Φ is the rate in the theory of white noise. In
-    place of the control are
+    place of the control are, where the network has need of them,
 
     - ``unequal_neurons``: Φ on average over neurons that differ in their in-degrees and weights − Φ;
     - ``multapses``: the same with the noise of sources that are drawn more than once − that;

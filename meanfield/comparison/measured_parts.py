@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from meanfield.comparison.driven_neurons import driven_rate
+from meanfield.comparison.driven_neurons import driven_rate, multapse_share
 from meanfield.model.assumptions import neurons_differ
 from meanfield.model.network import Network
 from meanfield.model.variables import SINGLE_DRAW, variable
@@ -34,7 +34,8 @@ def parts_above_white_noise(
     if neurons_differ(network):
         name = "reaction" if rung == "unequal_neurons" else "unequal_neurons"
         levels[name] = _exactly(driven_rate(network, rate, second))
-    levels["multapses"] = _exactly(driven_rate(network, rate, second, multapses=True))
+    if multapse_share(network).any():
+        levels["multapses"] = _exactly(driven_rate(network, rate, second, multapses=True))
     measured = _levels(surrogates)
     return _steps({**levels, "jumps_in_steps": measured.pop("poisson")}, measured, simulated)
 
