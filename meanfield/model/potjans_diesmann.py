@@ -76,6 +76,9 @@ def potjans_diesmann(scale: float = 1.0, drive: str = "poisson") -> Network:
     the full model; a constant current replaces the mean that is then missing, at the full model's simulated rates. Mean
     rates are kept thereby. Correlations are not: neurons share more of their input, and a spike has more effect.
     External input is not reduced.
+
+    With constant drive and a scale of 0.1, no population but 6I reaches its threshold without the others' input. Such a
+    network stays silent from the start, although its mean-field theory has the active state, too.
     """
     PotjansDiesmannParameters(scale=scale, drive=drive)
     pairs = SIZE.astype(float)[:, None] * SIZE
