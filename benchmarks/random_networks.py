@@ -4,11 +4,12 @@ Draws networks of eight kinds with two to six populations, 1,000 unless told oth
 
 - Does Siegert's formula, evaluated afresh, return every rate that is shown? Is none shown that does not converge?
 - Does each state at which the flow in pseudo-time settles, from silence and from saturation, stand among the solutions?
-  The flow is followed by scipy's stiff solver.
+  The flow is followed by scipy's stiff solver. Do `pseudo_time` and `basins` lead to the same states?
 - Do the solutions' indices add up to 1, as those of all solutions must?
 - With two populations: are all solutions proven, and does a dense grid whose crossings are polished find no other?
 
-Prints a table, a row for each kind, and every network that fails. Takes a quarter of an hour on one thread.
+Prints every network that fails, and writes a table, a row for each kind and size, to
+results/reference/random_networks.md. Takes half an hour on one thread.
 """
 
 from __future__ import annotations
@@ -18,16 +19,20 @@ import sys
 import time
 import warnings
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import root
 
 import meanfield as mf
+from meanfield.theory.white_noise.flow import basins
 from meanfield.theory.white_noise.input import StationaryInput
 
+OUTPUT = Path(__file__).resolve().parent.parent / "results" / "reference" / "random_networks.md"
 KINDS = ("different", "equal", "clustered", "inhibitory", "noiseless", "constant drive", "shut off", "exponential")
-MOST_POPULATIONS = 6
+SIZES = range(2, 7)
+DURATIONS = (30.0, 100.0, 300.0)  # in units of the flow's time constant, one after another until it is at rest
 
 
 def random_network(kind: str, n: int, seed: int) -> mf.Network:
@@ -101,7 +106,7 @@ def settled(inputs: StationaryInput, start: np.ndarray) -> np.ndarray | None:
         return inputs.response_and_jacobian(np.maximum(rate, 0.0))[1] - np.eye(n)
 
     rate = start
-    for duration in (30.0, 100.0, 300.0):
+    for duration in DURATIONS:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of steps that are repeated
             path = solve_ivp(velocity, (0.0, duration), rate, method="LSODA", jac=jacobian, rtol=1e-7, atol=1e-9)
@@ -158,11 +163,21 @@ def faults(network: mf.Network) -> tuple[list[str], dict]:
     wrong = []
     if not solutions["converged"].all() or wrong_rates(inputs, rates):
         wrong.append("a rate is no solution")
-    for name, rate in (("silence", np.zeros(len(rates[0]))), ("saturation", 1e3 / inputs.t_ref)):
-        end = settled(inputs, rate)
-        says[name] = end is not None
-        if end is not None and not any(is_same(end, other, 1e-3) for other in rates[stable]):
+    starts = np.stack([np.zeros(len(rates[0])), 1e3 / inputs.t_ref])
+    flow = mf.pseudo_time(network, rate_0=starts, duration=sum(DURATIONS), time=[sum(DURATIONS)])
+    reached = basins(network, starts, solutions=solutions)["fixed_point"].values
+    for i, name in enumerate(("silence", "saturation")):
+        end = settled(inputs, starts[i])
+        if end is None:
+            continue
+        says[name] = 1
+        if not any(is_same(end, other, 1e-3) for other in rates[stable]):
             wrong.append(f"the flow from {name} settles at {end}")
+        for function, there in (("pseudo_time", flow["rate"].values[i, 0]), ("basins", rates[reached[i]])):
+            if function == "basins" and reached[i] < 0:
+                wrong.append(f"basins decides nothing from {name}, where the flow settles at {end}")
+            elif not is_same(there, end, 1e-3):
+                wrong.append(f"{function} leads from {name} to {there} {flow.attrs['missing']}, the flow to {end}")
     _, jacobian = inputs.response_and_jacobian(rates)
     says["index"] = np.linalg.slogdet(np.eye(len(rates[0])) - jacobian)[0].sum()
     if len(rates[0]) == 2:
@@ -176,38 +191,63 @@ def faults(network: mf.Network) -> tuple[list[str], dict]:
     return wrong, says
 
 
-def main() -> int:
-    """Draw, ask, print; the exit code is 1 if anything is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("-n", type=int, default=1000, help="networks (default 1000)")
-    parser.add_argument("--kinds", nargs="*", default=KINDS, help=f"of {', '.join(KINDS)} (default all)")
-    arguments = parser.parse_args()
-    warnings.simplefilter("error")
-    sizes = range(2, MOST_POPULATIONS + 1)
-    each = -(-arguments.n // (len(KINDS) * len(sizes)))
-    n_wrong = 0
-    print(
-        "| kind | populations | networks | proven | missing | solutions | settled | index is 1 | ms median, longest |"
+def row(kind: str, n: int, each: int) -> tuple[str, int]:
+    """A line of the table, and how many networks are wrong."""
+    table, seconds, n_wrong = Counter(), [], 0
+    for seed in range(each):
+        wrong, says = faults(random_network(kind, n, seed))
+        n_wrong += bool(wrong)
+        for sentence in wrong:
+            print(f"  {kind}, {n} populations, seed {seed}: {sentence}", flush=True)
+        seconds.append(says.pop("seconds"))
+        table.update({"index": int(says.pop("index", 1) == 1), **says})
+    line = (
+        f"| {kind} | {n} | {each} | {n_wrong} | {table['proven']} | {table['missing']} | {table['solutions']} "
+        f"| {table['silence'] + table['saturation']} of {2 * each} | {table['index']} "
+        f"| {1e3 * np.median(seconds):.0f}, {1e3 * np.max(seconds):.0f} |"
     )
-    print("|---" * 9 + "|")
-    for kind in arguments.kinds:
-        for n in sizes:
-            table = Counter()
-            seconds = []
-            for seed in range(each):
-                wrong, says = faults(random_network(kind, n, seed))
-                n_wrong += bool(wrong)
-                for sentence in wrong:
-                    print(f"  {kind}, {n} populations, seed {seed}: {sentence}")
-                seconds.append(says.pop("seconds"))
-                table.update({"index": int(says.pop("index", 1) == 1), **says})
-            print(
-                f"| {kind} | {n} | {each} | {table['proven']} | {table['missing']} | {table['solutions']} | "
-                f"{table['silence'] + table['saturation']} of {2 * each} | {table['index']} | "
-                f"{1e3 * np.median(seconds):.0f}, {1e3 * np.max(seconds):.0f} |",
-                flush=True,
-            )
-    print(f"\n{n_wrong} of {each * len(arguments.kinds) * len(sizes)} networks are wrong.")
+    print(line, flush=True)
+    return line, n_wrong
+
+
+def markdown(rows: list[str]) -> str:
+    """The table, and how to read it."""
+    lines = [
+        "# Fixed points of random networks",
+        "",
+        "*Wrong*: networks in which a rate that is shown is no solution, a state that the flow in pseudo-time reaches",
+        "from silence or from saturation is not among the solutions, `pseudo_time` or `basins` lead elsewhere, or,",
+        "for two populations, anything is unproven or brute force finds another solution. *Proven*: all solutions",
+        "are known. *Missing*: none was found, and the rates are missing. *Settled*: how often the flow comes to",
+        "rest at all. *Index is 1*: the solutions' indices add up to that of all of them. Made by",
+        "`benchmarks/random_networks.py`.",
+        "",
+        "| kind | populations | networks | wrong | proven | missing | solutions | settled | index is 1 "
+        "| ms median, longest |",
+        "|---|" + "--:|" * 9,
+        *rows,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Draw, ask, print and write after each kind; the exit code is 1 if anything is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("-n", type=int, default=1000, help="networks, if all kinds are drawn (default 1000)")
+    parser.add_argument("--kinds", nargs="*", choices=KINDS, default=KINDS)
+    parser.add_argument("--sizes", nargs="*", type=int, default=SIZES, help="numbers of populations (default 2 to 6)")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    options = parser.parse_args()
+    warnings.simplefilter("error")
+    each = -(-options.n // (len(KINDS) * len(SIZES)))
+    rows, n_wrong = [], 0
+    for kind in options.kinds:
+        for n in options.sizes:
+            line, more = row(kind, n, each)
+            rows.append(line)
+            n_wrong += more
+        options.output.write_text(markdown(rows))
+    print(f"\n{n_wrong} of {each * len(rows)} networks are wrong.")
     return min(n_wrong, 1)
 
 

@@ -2,6 +2,7 @@
 
 from itertools import permutations
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,14 @@ from hypothesis import strategies as st
 import meanfield as mf
 from meanfield.theory.white_noise import interval_search, many_starts, one_population
 from meanfield.theory.white_noise.brunel_grid import brunel_fixed_points, brunel_input
-from meanfield.theory.white_noise.enclosure import jacobian_bounds, moment_bounds, response_bounds
+from meanfield.theory.white_noise.enclosure import (
+    FARTHEST,
+    NEAREST,
+    SMALLEST_RATE,
+    jacobian_bounds,
+    moment_bounds,
+    response_bounds,
+)
 from meanfield.theory.white_noise.input import StationaryInput
 from meanfield.theory.white_noise.newton import polish
 from meanfield.theory.white_noise.siegert import siegert_rate
@@ -464,6 +472,67 @@ class TestMeanAtThresholdWithoutNoise:
         assert silent < 1e-10
         assert (solutions["residual"] <= 1e-10).all()
         assert lifted > 1.0
+
+    def test_beside_a_population_with_noise(self):
+        """Boxes on both sides of the silent state hold it, or nothing that would not count as it."""
+        network = mf.Network(
+            populations=["a", "b"],
+            size=1000,
+            K=[[129, 0], [391, 223]],
+            J=[[0.21557932641809757, -1.3010531434185135], [0.1869882313883136, -1.6604354363708609]],
+            delay=1.5,
+            K_ext=[0, 500],
+            J_ext=0.1873100895519978,
+            rate_ext=19.568509361704425,
+            mu_ext=[17.595574766695357, 0.0],
+            tau_m=[13.90552863370328, 11.572361868155815],
+            t_ref=1.0,
+            theta=[17.595574766695357, 16.82016438695021],
+            V_reset=10.0,
+        )
+        solutions = mf.fixed_points(network)
+        assert solutions.attrs["completeness"] == "all"
+        np.testing.assert_allclose(solutions["rate"], [[0.0, 3.16675762], [730.58052927, 148.25798231]], rtol=1e-8)
+
+
+@pytest.mark.parametrize("mu_ext", [4.0, 13.0])
+def test_silent_without_noise_beside_an_active_population(mu_ext):
+    """Its response is flat there: the search knows, and proves the state at the first box that is small enough."""
+    network = mf.Network(
+        populations=["a", "b"],
+        size=1000,
+        K=[[203, 0], [71, 391]],
+        J=[[0.36885881127228637, -3.2650173542451895], [0.32704548583238235, -2.847815064972781]],
+        delay=1.5,
+        K_ext=[0, 500],
+        J_ext=0.050918499646534415,
+        rate_ext=17.28848230292534,
+        mu_ext=[mu_ext, 0.0],
+        tau_m=[16.621715896362986, 35.65763063937395],
+        t_ref=[0.5, 2.0],
+        theta=[13.690052113457188, 16.882989346398233],
+        V_reset=10.0,
+    )
+    solutions = mf.fixed_points(network)
+    assert solutions.attrs["completeness"] == "all"
+    assert solutions["rate"][0, 0] == 0.0
+    merged = StationaryInput.of(network).flat().from_threshold()
+    _, low, high, complete = interval_search.search(merged)
+    assert complete.all()
+    assert len(low) == len(solutions["rate"])
+    assert high[0, 1] - low[0, 1] > 1e-6  # proven while it is wide, not merely too narrow to decide
+
+
+def test_derivatives_of_silent_neurons_are_below_what_the_search_takes_them_for():
+    """b³ exp(−b²) and b⁵ exp(−b²) times what mpmath finds for the worst that is allowed."""
+    b = mpmath.mpf(28)
+    with mpmath.workdps(50):
+        S = mpmath.quad(lambda u: mpmath.exp(u * u) * mpmath.erfc(-u), [b - b / FARTHEST, b])
+        for tau_m in (0.1, 100.0):
+            rate = 1e3 / (tau_m * mpmath.sqrt(mpmath.pi) * S)
+            by_mu = rate * 2 * b / (NEAREST / b)
+            by_variance = rate * (1 + 2 * b * b) / (2 * (NEAREST / b) ** 2)
+            assert max(by_mu, by_variance) < SMALLEST_RATE
 
 
 def test_coordinates_must_fit_the_stack():

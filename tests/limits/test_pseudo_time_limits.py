@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import meanfield as mf
-from meanfield.theory.white_noise.flow import basins
+from meanfield.theory.white_noise.flow import Flow, basins
 from meanfield.theory.white_noise.input import StationaryInput
 
 BISTABLE = {"g": 3.0, "eta": 0.8}
@@ -81,6 +81,7 @@ def test_basins_that_nothing_decides():
     network = mf.brunel_network(**BISTABLE)
     fate = basins(network, [[0.0, 0.0], [300.0, 300.0]], longest=0.0)
     assert fate["fixed_point"].values.tolist() == [-1, -1]
+    assert "2 of 2 starts" in fate.attrs["missing"]
 
 
 @pytest.mark.parametrize(
@@ -98,3 +99,73 @@ def test_impossible_arguments_are_refused(change):
     (name,) = change
     with pytest.raises(ValueError, match=name):
         mf.pseudo_time(mf.brunel_network(), **change)
+
+
+class TestStiff:
+    """Strong inhibition and next to no noise: an explicit method needs some 700 evaluations for each time constant."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def network(cls):
+        return mf.Network(
+            populations=["A", "B"],
+            size=10_000_000,
+            K=[[10_000_000, 5_000_000], [5_000_000, 10_000_000]],
+            J=-0.001,
+            delay=1.5,
+            mu_ext=[22.0, 25.0],
+            tau_m=[20.0, 40.0],
+            V_reset=10.0,
+        )
+
+    def test_settles_at_the_fixed_point_in_few_steps(self, network, monkeypatch):
+        solutions, response, evaluations = mf.fixed_points(network), StationaryInput.response, []
+
+        def counted(inputs, rate):
+            evaluations.append(len(rate))
+            return response(inputs, rate)
+
+        monkeypatch.setattr(StationaryInput, "response", counted)
+        flow = mf.pseudo_time(network, rate_0=[[0.0, 0.0], [500.0, 500.0]], duration=1000.0)
+        assert flow.attrs["missing"] == ""
+        np.testing.assert_allclose(flow["rate"][:, -1], [solutions["rate"].values[0]] * 2, rtol=1e-6)
+        assert solutions["eigenvalue_real"].min() < -300.0
+        assert len(evaluations) < 3000
+
+    def test_basins(self, network):
+        fate = basins(network, [[0.0, 0.0], [500.0, 500.0], [0.0, 500.0]])
+        assert fate["fixed_point"].values.tolist() == [0, 0, 0]
+        assert fate.attrs["missing"] == ""
+
+
+def test_jacobian_of_many_starts_is_the_derivative():
+    network = mf.Network(
+        populations=["a", "b", "c"],
+        size=1000,
+        K=[[10, 200, 30], [40, 0, 60], [70, 80, 90]],
+        J=[[0.1, -0.5, 0.2]] * 3,
+        delay=1.5,
+        K_ext=500,
+        J_ext=0.3,
+        rate_ext=[8.0, 9.0, 10.0],
+        tau_syn=0.5,
+    )
+    flow = Flow(StationaryInput.of(network), 2.0)
+    rate, h = np.array([5.0, 10.0, 20.0, 50.0, 40.0, 30.0]), 1e-4
+    banded = flow.banded_jacobian(0.0, rate)
+    for j, unit in enumerate(np.eye(6)):
+        column = (flow.velocity(0.0, rate + h * unit) - flow.velocity(0.0, rate - h * unit)) / (2.0 * h)
+        for i in range(6):
+            expected = banded[i - j + 2, j] if abs(i - j) <= 2 else 0.0
+            assert column[i] == pytest.approx(expected, rel=1e-6, abs=1e-8)
+
+
+def test_a_flow_that_cannot_be_followed_is_missing_from_there_on(monkeypatch):
+    response = StationaryInput.response
+    monkeypatch.setattr(
+        StationaryInput, "response", lambda self, rate: np.where(rate > 5.0, np.nan, response(self, rate))
+    )
+    flow = mf.pseudo_time(mf.brunel_network(), duration=50.0)
+    assert "could not be followed beyond" in flow.attrs["missing"]
+    assert flow["rate"][0, 0] == 0.0
+    assert flow["rate"][-1].isnull().all()

@@ -59,7 +59,8 @@ def with_basins(network: Network, dataset: xr.Dataset) -> xr.Dataset:
         return dataset
     axis = _axis(network, N_STARTS)
     first, second = np.meshgrid(axis, axis)
-    reached = basins(network, np.stack([first.ravel(), second.ravel()], axis=1))["fixed_point"].values
+    starts = np.stack([first.ravel(), second.ravel()], axis=1)
+    reached = basins(network, starts, solutions=dataset)["fixed_point"].values
     over = ("start_second", "start_first")
     basin = variable(over, reached.reshape(first.shape), "1", "number of the solution that the flow reaches")
     return dataset.assign(basin=basin).assign_coords(start_first=axis, start_second=axis)

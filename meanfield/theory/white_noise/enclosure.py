@@ -7,17 +7,24 @@ lowered by the shift of threshold and reset (`input.StationaryInput`). With ν t
 
 and D₁/S and D₂/S grow with both a and b (`first_passage`). As a box shrinks the bounds close in on the
 values. Rounding is covered by widening every bound by a relative 1e-12, far more than any error of the functions used.
+
+Where b > 28 throughout, neurons are silent and other bounds hold, also at vanishing noise. With
+S ≥ exp(b²) [1 − exp(−2 b (b − a))]/(2b), D₁/S ≤ 2b, D₂/S ≤ 1 + 2b² and sigma = (theta − mu)/b, both derivatives fall
+with b like b⁵ exp(−b²) or faster, which is below 1e-332.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from meanfield.theory.white_noise.first_passage import relative_slopes
+from meanfield.theory.white_noise.first_passage import SILENT_ABOVE, relative_slopes
 from meanfield.theory.white_noise.siegert import ALPHA, siegert_rate
 
 MARGIN = 1e-12
 SMALLEST_RATE = 1e-300  # spikes/s; below it numbers lose their relative precision
+# Between how far from threshold (mV) and how far in units of theta − V_reset a silent neuron's derivatives are known to
+# be below SMALLEST_RATE.
+NEAREST, FARTHEST = 1e-6, 500.0
 
 
 def moment_bounds(inputs, low, high):
@@ -97,11 +104,15 @@ def jacobian_bounds(inputs, mu, sigma, rate, low=None, high=None):
         common = rate * refractory / sigma[::-1]
         d_mu = common * D1
         d_variance = common * D2 / (2.0 * sigma[::-1])
-    # At vanishing noise or beyond the range of numbers, nothing is known.
+        nearest, farthest = inputs.theta - mu[1], inputs.theta - mu[0]
+        silent = (b[0] > SILENT_ABOVE) & (nearest > NEAREST)
+        silent &= farthest < FARTHEST * (inputs.theta - inputs.V_reset)
+    # At vanishing noise or beyond the range of numbers, nothing is known of neurons that are not silent.
     for bounds in (d_mu, d_variance):
         bounds *= np.array([1.0 - MARGIN, 1.0 + MARGIN])[:, None, None]
         bounds[0, ~np.isfinite(bounds[0])] = 0.0
         bounds[1, ~np.isfinite(bounds[1])] = np.inf
+        bounds[:, silent] = np.array([0.0, SMALLEST_RATE])[:, None]
     drift = _drift_bounds(inputs, sigma, low, high) if inputs.coloured is not None else (inputs.drift, inputs.drift)
     with np.errstate(invalid="ignore", over="ignore"):
         return np.stack(

@@ -144,10 +144,11 @@ def solve(inputs: StationaryInput, *, n_starts: int = N_STARTS, seed: int = 1) -
             table[:, 3],
             table[:, 5, None, None],
         )
+        low, high = np.zeros_like(rate), np.full_like(rate, np.inf)
     else:
-        index, rate, complete = _search(merged, n_starts, seed)
+        index, rate, low, high, complete = _search(merged, n_starts, seed)
         order = np.lexsort((rate.sum(-1), index))
-        index, rate = index[order], rate[order]
+        index, rate, low, high = (x[order] for x in (index, rate, low, high))
         each = merged.take(index)
         mu, sigma = each.moments(rate)
         response, jacobian = each.response_and_jacobian(rate)
@@ -159,8 +160,18 @@ def solve(inputs: StationaryInput, *, n_starts: int = N_STARTS, seed: int = 1) -
     converged = residual <= CONVERGED * rate.max(-1) + 1e-300
     shown = np.flatnonzero(converged)
     shown = shown[_first_of_each(index[shown], rate[shown])]
+    complete = complete and not _may_hold_more(converged, index, rate, low, high).any()
     columns = index, rate[:, into], (mu + theta[index])[:, into], sigma[:, into], residual, eigenvalues
-    return Solutions(*(x[shown] for x in columns), complete and bool(converged.all()))
+    return Solutions(*(x[shown] for x in columns), complete)
+
+
+def _may_hold_more(converged, index, rate, low, high):
+    """Which boxes without a solution are more than the neighbourhood of one, where any would count as that one."""
+    more = ~converged
+    for i in np.flatnonzero(more):
+        known = rate[converged & (index == index[i])]
+        more[i] = not (same(known, low[i]) & same(known, high[i])).any()
+    return more
 
 
 def _first_of_each(index, rate):
@@ -171,16 +182,18 @@ def _first_of_each(index, rate):
 
 
 def _search(merged, n_starts, seed):
-    """Networks' indices, rates and whether these are all: by exclusion, and from starts where it was given up."""
+    """Networks' indices, rates, boxes around them and whether these are all: by exclusion, else from starts."""
     n_networks, m = merged.mu_0.shape
-    index, rate, complete = np.empty(0, dtype=int), np.empty((0, m)), np.zeros(n_networks, dtype=bool)
+    index, complete = np.empty(0, dtype=int), np.zeros(n_networks, dtype=bool)
+    rate = low = high = np.empty((0, m))
     if m <= MOST_POPULATIONS_FOR_ALL:
         index, low, high, complete = interval_search.search(merged)
         rate = polish(merged.take(index), 0.5 * (low + high), low, high)
     for i in np.flatnonzero(~complete):
         more = many_starts.search(merged.take(i), n_starts, seed)
-        index, rate = np.append(index, np.full(len(more), i)), np.concatenate([rate, more])
-    return index, rate, bool(complete.all())
+        index = np.append(index, np.full(len(more), i))
+        rate, low, high = (np.concatenate([x, more]) for x in (rate, low, high))
+    return index, rate, low, high, bool(complete.all())
 
 
 def nearest_solution(solutions: xr.Dataset, rate: xr.DataArray | np.ndarray) -> xr.Dataset:

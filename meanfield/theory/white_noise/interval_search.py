@@ -20,6 +20,7 @@ from meanfield.theory.white_noise.input import StationaryInput
 UNDECIDED_WIDTH = 1e-7  # relative: about where rounding, which the bounds cover, hides what happens at a double root
 ROUNDING = 1e-14  # relative error of a sum of few terms, generously
 NARROW_WIDTH = 1e-11  # relative: the bounds of the response are no closer
+SILENCE = 2.0 * SMALLEST_RATE  # spikes/s: responses that are lower cannot be told from 0
 SILENT = 1e-12  # spikes/s: widths are relative to the rate, or to this where it is lower
 MOST_ROUNDS = 300
 MOST_BOXES = 100_000  # for one network
@@ -114,6 +115,9 @@ def _krawczyk(inputs, mu, sigma, image, low, high, box):
         relative = centre * ratio
         known &= np.isfinite(relative).all((1, 2)) & (np.linalg.det(relative) != 0.0)
         inverse = np.linalg.inv(np.where(known[:, None, None], relative, unit)) / ratio
+        # Any matrix that is nearly the inverse will do. Silent populations are taken at their response, as it stands.
+        silent = image[1] <= SILENCE
+        inverse = np.where(silent[..., None], unit, inverse)
         size = np.abs(inverse)
         # Where rates differ by many orders of magnitude the inverse is not exact: what it leaves counts as spread.
         left = np.abs(unit - inverse @ centre) + size @ spread
@@ -123,7 +127,8 @@ def _krawczyk(inputs, mu, sigma, image, low, high, box):
         new_low, new_high = newton - reach, newton + reach
         known &= (np.isfinite(new_low) & np.isfinite(new_high)).all(-1)
         contraction = (_apply(left, scale) / scale).max(-1)
-        proven = known & (contraction < 1.0) & ((new_low >= low) & (new_high <= high)).all(-1)
+        inside = np.where(silent, (image[0] >= box[0]) & (image[1] <= box[1]), (new_low >= low) & (new_high <= high))
+        proven = known & (contraction < 1.0) & inside.all(-1)
     low = np.where(known[:, None], np.maximum(low, new_low), low)
     high = np.where(known[:, None], np.minimum(high, new_high), high)
     return low, high, proven
