@@ -153,12 +153,15 @@ class TestFigures:
         names = list(results["population"].values)
         titles = [axes.get_title() for axes in mf.figures.waterfalls_figure(budgets).axes if axes.get_visible()]
         assert titles == [f"weight J = {J} mV: population {name}" for J in (0.1, 0.2) for name in names]
-        labels = [axes.get_ylabel() for axes in mf.figures.budget_along_figure(budgets).axes[::2]]
+        figure = mf.figures.budget_along_figure(budgets)
+        labels = [axes.get_ylabel() for axes in figure.axes[::2]]
         assert labels == [f"part of {name}'s\nSiegert rate (%)" for name in names]
+        assert figure.get_figheight() < 10  # inches, a page
 
-    @pytest.mark.parametrize("name", ["compare", "rate_network"])
+    @pytest.mark.parametrize("name", ["compare", "rate_network", "budget_along"])
     def test_no_legend_covers_data(self, results, name):
-        figure = getattr(mf.figures, f"{name}_figure")(results)
+        one = along(results).isel(seed=0, drop=True) if name == "budget_along" else results
+        figure = getattr(mf.figures, f"{name}_figure")(one)
         svg(figure)
         panels = [axes.get_window_extent() for axes in figure.axes]
         assert [axes.get_legend() for axes in figure.axes] == [None] * len(figure.axes)
