@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from meanfield.model.assumptions import neurons_differ
+from meanfield.model.multapses import multapse_share
 from meanfield.model.network import Network
-from meanfield.model.spread import spread_moments
 from meanfield.theory.white_noise.input import StationaryInput
 from meanfield.theory.white_noise.rate_distribution import POINTS, spread_of_input
 from meanfield.theory.white_noise.siegert import siegert_rate
@@ -47,16 +47,3 @@ def driven_rate(
     return siegert_rate(mu[:, np.newaxis] + spread[:, np.newaxis] * deviation, sigma[:, np.newaxis], **neurons) @ (
         weight / weight.sum()
     )
-
-
-def multapse_share(network: Network) -> np.ndarray:
-    """What spikes that arrive together add to the noise, relative to what it is without them, shape (N, N).
-
-    K independent draws among n sources hit a source m times, with mean of m² (K/n) (1 + K/n), or for fixed in-degrees
-    (K/n) (1 + (K − 1)/n); each spike of it brings m synapses at once. That their delays differ is neglected.
-    """
-    if network.rule == "pairwise_bernoulli" or not network.multapses:
-        return np.zeros_like(network.J)
-    others = network.K - (network.rule == "fixed_indegree")
-    first, second = spread_moments(network.J_cv)
-    return np.maximum(others, 0.0) / network.size * first**2 / second

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from meanfield.comparison.driven_neurons import driven_rate, multapse_share
+from meanfield.comparison.driven_neurons import driven_rate
 from meanfield.model.assumptions import neurons_differ
+from meanfield.model.multapses import multapse_share
 from meanfield.model.network import Network
 from meanfield.model.variables import SINGLE_DRAW, variable
 from meanfield.simulation.measures.seed_pooling import pool_seeds

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from meanfield.model.multapses import multapse_share
+
 # What a network may have beyond delta synapses, fixed in-degrees, one weight and delay for a pair, and Poisson drive.
 _FEATURES = {
     "tau_syn": "exponential synapses (tau_syn > 0)",
@@ -76,7 +78,8 @@ def assumptions_broken(network) -> list[str]:
                 "J_cv" in used,
             ),
             (
-                "A neuron may be drawn more than once as a source (multapses), so that its spikes arrive together.",
+                "A neuron may be drawn more than once as a source (multapses), so that its spikes arrive together: from "
+                f"a population comes up to {100 * np.max(multapse_share(network) * coupled):.2g} % more noise.",
                 network.multapses and network.rule != "pairwise_bernoulli" and coupled.any(),
             ),
             (

@@ -144,6 +144,10 @@ def test_assumptions_name_what_is_broken():
     for word in ("exponential", "differ in tau_syn", "pairwise_bernoulli", "J_cv", "autapses"):
         assert word in sentences
     assert "multapses" not in sentences  # a pair is connected once at most
+    assert (
+        "(multapses), so that its spikes arrive together: from a population comes up to 10 % more noise."
+        in " ".join(mf.brunel_network().assumptions())
+    )
     assert unsupported(network(), "this theory") == ""
     assert unsupported(network(J_cv=0.1, sigma_ext=1.0), "this theory", "J_cv") == (
         "this theory does not know Gaussian external noise (sigma_ext)"

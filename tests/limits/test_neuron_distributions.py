@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import ks_2samp
 
 import meanfield as mf
-from meanfield.comparison.driven_neurons import driven_rate, multapse_share
+from meanfield.comparison.driven_neurons import driven_rate
+from meanfield.model.multapses import multapse_share
 
 RUN = {"simulator": "compiled", "threads": 1, "record": "all", "warmup": 100.0, "n_seeds": 2, "progress": False}
 
