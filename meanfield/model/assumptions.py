@@ -78,8 +78,8 @@ def assumptions_broken(network) -> list[str]:
                 "J_cv" in used,
             ),
             (
-                "A neuron may be drawn more than once as a source (multapses), so that its spikes arrive together: from "
-                f"a population comes up to {100 * np.max(multapse_share(network) * coupled):.2g} % more noise.",
+                "A neuron may be drawn more than once as a source (multapses), so that its spikes arrive together: "
+                f"from a population comes up to {100 * np.max(multapse_share(network) * coupled):.2g} % more noise.",
                 network.multapses and network.rule != "pairwise_bernoulli" and coupled.any(),
             ),
             (
