@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,6 +54,7 @@ def draw_waterfall(axes: Axes, budget: xr.Dataset) -> None:
         steps = [*steps[: rungs.index(split_above(budget))], *parts]
         computed = COMPUTED_BESIDE if COMPUTED_BESIDE in rungs else None
     level = float(budget["rung_rate"].isel(rung=0))
+    how = _format(len(steps), max((abs(float(height)) for _, height, _ in steps), default=0.0))
     axes.plot(0, level, "D", color=THEORY, ms=5)
     for place, (row, height, error) in enumerate(steps, start=1):
         height, error = float(height), float(error)
@@ -69,7 +71,7 @@ def draw_waterfall(axes: Axes, budget: xr.Dataset) -> None:
             rung = budget.sel(rung=computed)
             axes.errorbar(place, rung["rung_rate"], yerr=rung["rung_error"], fmt="D", color=THEORY, mfc="none", ms=4)
         axes.annotate(
-            f"{height:+.2g}".replace("-", "−"),
+            f"{height:{how}}".replace("-", "−"),
             (place, above),
             (0, 3),
             textcoords="offset points",
@@ -86,6 +88,13 @@ def draw_waterfall(axes: Axes, budget: xr.Dataset) -> None:
     axes.set_ylabel("rate (spikes/s)")
     axes.use_sticky_edges = False  # else nothing has room beyond the first bar's end
     axes.margins(y=0.2)
+
+
+def _format(n_steps: int, largest: float) -> str:
+    """How heights are written above the bars: where there are many, as short as the two digits of the largest."""
+    if n_steps < 8 or not largest > 0:
+        return "+.2g"
+    return f"+.{max(0, 1 - math.floor(math.log10(largest)))}f"
 
 
 def waterfall_figure(budget: xr.Dataset) -> Figure:

@@ -101,7 +101,10 @@ def test_surrogates_split_what_is_above_the_last_rung_of_white_noise(network, sp
     table = mf.budget_table(budget)
     assert "    of which multapses" in table.index
     assert "nan" not in table.to_string()
-    labels = [label.get_text() for label in mf.figures.waterfall_figure(budget).axes[0].get_xticklabels()]
+    panel = mf.figures.waterfall_figure(budget).axes[0]
+    # Above ten bars, numbers of two digits each would run into each other.
+    assert len({len(text.get_text().partition(".")[2]) for text in panel.texts}) == 1
+    labels = [label.get_text() for label in panel.get_xticklabels()]
     assert labels[-7:] == [
         "network's reaction",
         "multapses",
