@@ -81,12 +81,15 @@ def error_budget(
     - ``correlations``: the same with the trains as they were − shifted;
     - ``rest``: the network − that: what neurons of the network have that unconnected ones have not.
 
-    Where there is no grid rung, the parts start from Siegert's rate, and Φ is the rate in the theory of white noise. In
-    place of the control are, where the network has need of them,
+    Where neurons differ in their in-degrees or weights, two parts follow the reaction, by the theory of white noise.
+    The control then has also what these leave out:
 
-    - ``unequal_neurons``: Φ on average over neurons that differ in their in-degrees and weights − Φ;
-    - ``multapses``: the same with the noise of sources that are drawn more than once − that;
-    - ``jumps_in_steps``: unconnected neurons on Poisson trains − that.
+    - ``unequal_neurons``: the rate on average over such neurons − that of equal ones;
+    - ``multapses``: the same with the noise of sources that are drawn more than once − that. Of equal neurons, the
+      trains have this.
+
+    Where there is no grid rung, the parts start from Siegert's rate, Φ is the rate in the theory of white noise, and in
+    place of the control is ``jumps_in_steps``, which theory does not have.
 
     Parameters
     ----------
@@ -214,4 +217,4 @@ def _parts(network: Network, spiking: xr.Dataset, surrogates: xr.Dataset, ladder
         return parts_above_white_noise(network, "siegert", siegert, spiking, surrogates, simulated[:2])
     dt = float(spiking.attrs["dt"])
     driven = Rung.of(lambda: shot_noise_response(network, simulated.rate, dt=dt), simulated.rate)
-    return parts_above_time_grid(grid[:2], driven[:2], surrogates, simulated[:2])
+    return parts_above_time_grid(network, grid[:2], driven[:2], spiking, surrogates, simulated[:2])

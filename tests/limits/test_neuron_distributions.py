@@ -136,6 +136,28 @@ def test_terms_that_shot_noise_does_not_know_are_dashes_with_a_reason_and_parts_
         assert f"{words}: the theory of shot noise does not know exponential synapses" in budget.attrs["missing"]
 
 
+@pytest.mark.parametrize("rule", ["fixed_indegree", "pairwise_bernoulli", "fixed_total_number"])
+def test_the_control_is_zero_by_any_rule(rule):
+    """Also where in-degrees differ, and where some spikes arrive together, which Poisson surrogates then have."""
+    network = mf.brunel_network(order=100, epsilon=0.5, J=0.2, g=6.0, eta=0.9, rule=rule)
+    spiking = mf.simulate_spiking(network, duration=1000.0, **RUN | {"n_seeds": 6})
+    surrogates = mf.simulate_surrogates(network, spiking, surrogate_neurons=1000, progress=False)
+    trains = mf.self_consistent_trains(network, neurons=20, duration=500.0, windows=[100.0], max_generations=16)
+    budget = mf.error_budget(network, spiking, surrogates, trains=trains)
+    first = {"fixed_indegree": [], "pairwise_bernoulli": ["unequal_neurons"]}.get(
+        rule, ["unequal_neurons", "multapses"]
+    )
+    assert list(budget["part"].values) == ["reaction", *first, "control", "trains", "correlations", "rest"]
+    control = budget.sel(part="control")
+    assert (abs(control["part_contribution"]) < 4 * control["part_error"]).all()
+    np.testing.assert_allclose(
+        budget["part_contribution"].sum("part"),
+        budget["rung_rate"].sel(rung="finite_network") - budget["rung_rate"].sel(rung="time_grid"),
+        rtol=0,
+        atol=1e-12,
+    )
+
+
 def test_neurons_driven_by_a_solution_fire_at_it(network):
     solution = mf.rate_distribution(network)
     rate, spread = solution["rate"].values, solution["rate_spread"].values
