@@ -7,7 +7,8 @@ import numpy as np
 from meanfield.theory.white_noise.input import StationaryInput
 from meanfield.theory.white_noise.newton import newton_step
 
-RELATIVE, ABSOLUTE = 1e-4, 1e-9  # tolerances of the integration; the absolute one in spikes/s
+RELATIVE, ABSOLUTE = 1e-3, 1e-9  # tolerances of the integration; the absolute one in spikes/s
+FAINT = 1e-3  # a rate below this part of the largest moves no other population, and may be off by as much as that one
 FIRST_STEP = 0.1
 MOST_STEPS = 1000
 GAMMA = 1.0 / (2.0 + np.sqrt(2.0))
@@ -32,7 +33,7 @@ def settle(inputs: StationaryInput, rate, longest=1e4):
     Returns
     -------
     rate : array, shape (S, M), spikes/s
-        Near the stable fixed point that the flow has come to, within a relative 1e-4; else where it was given up.
+        Near the stable fixed point that the flow has come to, within a relative 1e-3; else where it was given up.
     settled : array of bool, shape (S,)
         False if it was given up: on a limit cycle, say.
 
@@ -54,7 +55,8 @@ def settle(inputs: StationaryInput, rate, longest=1e4):
         new = np.maximum(rate + h * second, 0.0)
         new_velocity, new_jacobian = _velocity_and_jacobian(inputs, new)
         third = _apply(inverse, new_velocity - WEIGHT * (second - middle) - 2.0 * (first - velocity))
-        tolerance = ABSOLUTE + RELATIVE * np.maximum(rate, new)
+        larger = np.maximum(rate, new)
+        tolerance = ABSOLUTE + RELATIVE * np.maximum(larger, FAINT * larger.max(-1, keepdims=True))
         error = (h / 6.0 * np.abs(first - 2.0 * second + third) / tolerance).max(-1)
         good = error <= 1.0
         end[going[good]], time[going[good]] = new[good], time[going[good]] + step[going[good]]
