@@ -230,24 +230,29 @@ def markdown(rows: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def known_rows(path: Path) -> dict[tuple[str, str], str]:
+    """Lines of a table that was written before, by kind and number of populations."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    rows = {tuple(cell.strip() for cell in line.split("|")[1:3]): line for line in lines if line.startswith("|")}
+    return {key: line for key, line in rows.items() if key[0] in KINDS}
+
+
 def main() -> int:
-    """Draw, ask, print and write after each kind; the exit code is 1 if anything is wrong."""
+    """Draw, ask, print and write, where what is not asked again stays; the exit code is 1 if anything is wrong."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("-n", type=int, default=1000, help="networks, if all kinds are drawn (default 1000)")
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=KINDS)
-    parser.add_argument("--sizes", nargs="*", type=int, default=SIZES, help="numbers of populations (default 2 to 6)")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     options = parser.parse_args()
     warnings.simplefilter("error")
     each = -(-options.n // (len(KINDS) * len(SIZES)))
-    rows, n_wrong = [], 0
+    rows, n_wrong = known_rows(options.output), 0
     for kind in options.kinds:
-        for n in options.sizes:
-            line, more = row(kind, n, each)
-            rows.append(line)
+        for n in SIZES:
+            rows[kind, str(n)], more = row(kind, n, each)
             n_wrong += more
-        options.output.write_text(markdown(rows))
-    print(f"\n{n_wrong} of {each * len(rows)} networks are wrong.")
+        options.output.write_text(markdown([rows[k, str(n)] for k in KINDS for n in SIZES if (k, str(n)) in rows]))
+    print(f"\n{n_wrong} of {each * len(options.kinds) * len(SIZES)} networks are wrong.")
     return min(n_wrong, 1)
 
 
