@@ -72,6 +72,9 @@ def eigenvalues(network, rate=None, *, delay_width=0.0, min_growth=-300.0, max_f
     eigenvalues at ever higher frequencies, whose growth comes up to `limit_growth` (below 0): at C of Brunel's Table 1
     −47/s, more than the −135/s of the leading one below 1000 Hz. The diffusion approximation does not hold there;
     `max_frequency` leaves them out.
+
+    Each population's own resonances are poles of det(1 − M). An eigenvalue within a relative 1e-7 of one, where hardly
+    anything returns to a population, is not told from it and left out, also where `complete` is 1.
     """
     check_bounds(min_growth, max_frequency)
     state = LinearNetwork.of(network, rate, delay_width)
