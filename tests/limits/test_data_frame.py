@@ -15,7 +15,7 @@ ROWS = {
     "compare/compare": 2 * 2,  # seeds, populations
     "validity_map/validity_map": 9 * 9 * 2 * 2,
     "ostojic/ostojic": 2 * 5 * 2,  # networks, seeds, populations
-    "phase_diagram/phase_diagram": 4 * 18 * 2,
+    "phase_diagram/phase_diagram": 4 * 47 * 2,
     "brunel_states/brunel_states": 8 * 3 * 2,
 }
 

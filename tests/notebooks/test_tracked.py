@@ -24,8 +24,6 @@ DATASETS = sorted(REFERENCE.glob("*/*.nc"))
 # A point of a batch is shown as a table.
 WITHOUT_FIGURES = {"deviation", "state"}
 APPLICATIONS = {"explore"}
-# Made before results kept their notebooks; to be struck as they are made anew.
-OLDER = {"phase_diagram"}
 
 
 def name_of(path):
@@ -66,9 +64,6 @@ def test_each_dataset_has_the_notebook_that_made_it_with_its_parameters(dataset)
     document = json.loads(load_dataset(dataset).attrs["provenance"])
     sources = document.get("sources", [document])
     notebook = dataset.parent / f"{sources[0]['notebook']}.ipynb"
-    if dataset.parent.name in OLDER:
-        assert not notebook.exists(), f"{dataset.parent.name} is tracked anew: strike it from OLDER"
-        return
     ran = parameters_of(notebook)
     for axis in document.get("experiment", {}).get("grid", []):
         assert tuple(ran[name] for name in axis) in zip(*axis.values(), strict=True)
