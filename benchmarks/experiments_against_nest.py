@@ -30,15 +30,13 @@ def rates(dataset: xr.Dataset) -> xr.Dataset:
 
 def terms(dataset: xr.Dataset) -> xr.Dataset:
     """The terms of a budget that rest on simulation: the whole deviation, and the parts of its last step."""
-    parts = dataset.sel(part=PARTS)
-    whole = dataset.expand_dims(part=["total"])
-    return xr.Dataset(
-        {
-            "value": xr.concat([whole["total"], parts["part_contribution"]], "part"),
-            "error": xr.concat([whole["total_error"], parts["part_error"]], "part"),
-            "freedom": dataset["total_freedom"],
-        }
-    ).rename(part="term")
+    parts, whole = dataset.sel(part=PARTS), pd.Index(["total"], name="part")
+
+    def both(part: str, total: str) -> xr.DataArray:
+        return xr.concat([dataset[total].expand_dims(part=whole), parts[part]], "part").rename(part="term")
+
+    value, error = both("part_contribution", "total"), both("part_error", "total_error")
+    return xr.Dataset({"value": value, "error": error, "freedom": dataset["total_freedom"]})
 
 
 def same_points(compiled: xr.Dataset, nest: xr.Dataset) -> xr.Dataset:
@@ -123,7 +121,8 @@ def main() -> None:
     names = sorted(path.name.removesuffix("_nest") for path in REFERENCE.glob("*_nest") if path.is_dir())
     text = (
         "The same points by compiled code and by NEST, which draw different networks: rates of maps and terms of\n"
-        "budgets in spikes/s, with their difference in standard errors; and states.\n"
+        "budgets in spikes/s, with their difference in standard errors; and states. Terms of one budget share\n"
+        "their simulations, so that chi² is only a sign of terms that are too far apart.\n"
         "By `python benchmarks/experiments_against_nest.py`.\n\n" + "\n\n".join(map(section, names)) + "\n"
     )
     OUTPUT.write_text(text)

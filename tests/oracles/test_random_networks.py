@@ -26,6 +26,14 @@ def test_fixed_points_of_two_populations(benchmark, kind, seed):
     assert (says["silence"], says["saturation"]) == (1, 1)
 
 
+def test_silence_that_lies_close_to_a_border_between_basins(benchmark):
+    """Ten times coarser steps lead to another fixed point."""
+    random_networks = benchmark("random_networks")
+    wrong, says = random_networks.faults(random_networks.random_network("shut off", 4, 22))
+    assert not wrong
+    assert says["silence"] == 1
+
+
 @pytest.mark.parametrize(("kind", "delays"), MANY_GROW)
 def test_growing_modes_of_two_populations(benchmark, kind, delays):
     """As many as along a contour on which no turn can be overlooked."""

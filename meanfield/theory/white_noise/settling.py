@@ -7,8 +7,8 @@ import numpy as np
 from meanfield.theory.white_noise.input import StationaryInput
 from meanfield.theory.white_noise.newton import newton_step
 
-RELATIVE, ABSOLUTE = 1e-3, 1e-9  # tolerances of the integration; the absolute one in spikes/s
-FAINT = 1e-3  # a rate below this part of the largest moves no other population, and may be off by as much as that one
+RELATIVE, ABSOLUTE = 1e-4, 1e-9  # tolerances of the integration; the absolute one in spikes/s
+FAINT = 1e-3  # below this part of the largest rate, errors count relative to that part: they hardly move the others
 FIRST_STEP = 0.1
 MOST_STEPS = 1000
 GAMMA = 1.0 / (2.0 + np.sqrt(2.0))
@@ -33,7 +33,7 @@ def settle(inputs: StationaryInput, rate, longest=1e4):
     Returns
     -------
     rate : array, shape (S, M), spikes/s
-        Near the stable fixed point that the flow has come to, within a relative 1e-3; else where it was given up.
+        Near the stable fixed point that the flow has come to, within a relative 1e-4; else where it was given up.
     settled : array of bool, shape (S,)
         False if it was given up: on a limit cycle, say.
 
