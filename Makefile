@@ -45,10 +45,9 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/simulators.py
 	$(BIN)/python benchmarks/trains_cost.py
 
-# Two processes on two cores: linear algebra on two threads in each of them would wait for itself. Each works through
-# tests in their order, so that what a file's tests share is simulated once, and takes over work when it has none.
+# Two processes on two cores: linear algebra on two threads in each of them would wait for itself
 test: $(INSTALLED)
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 # Batches on a real SLURM: installs Debian's and runs it while the tests last, so root is needed
 test-slurm: $(INSTALLED)
