@@ -10,8 +10,8 @@ from meanfield.theory.white_noise.settling import settle
 
 QUIET_ROUNDS, MOST_QUIET_ROUNDS = 2, 20  # without a new fixed point, if the index says that none is missing, and if not
 MOST_ROUNDS = 100
-# A step of Newton's method costs M³: in large networks fewer starts are affordable.
-WORK, FEWEST_STARTS, FEWEST_BETWEEN = 2_000_000, 2, 24
+# A step of Newton's method costs M³: in large networks fewer starts are affordable, and between if none is missing.
+WORK, FEWEST_STARTS, FEWEST_BETWEEN, WORK_BETWEEN = 2_000_000, 2, 24, 20_000_000
 SAME = 1e-6  # distance within which two fixed points are one, relative to a population's rate
 FAINT = 1e-3  # or, where that is lower, relative to this part of the network's largest rate
 LOGARITHMIC = 8  # power to which uniform numbers are raised, so that low rates are started from as well
@@ -46,19 +46,21 @@ def search(inputs: StationaryInput, n_starts: int, seed: int):
     random = np.random.default_rng(seed)
     ends, _ = settle(inputs, np.stack([np.zeros(m), highest]))
     known = _with_new(inputs, np.empty((0, m)), arrivals(inputs, ends, np.zeros(2)))
-    quiet = 0
+    quiet, none_missing = 0, _index(inputs, known) == 1
     for _ in range(MOST_ROUNDS):
         starts = highest * random.uniform(size=(n_starts, m)) ** LOGARITHMIC
         damping = np.ones(n_starts)
         if len(known) > 1:
-            n_between = max(n_starts, FEWEST_BETWEEN) + 2 * len(known)
+            fewest = min(FEWEST_BETWEEN, WORK_BETWEEN // m**3) if none_missing else FEWEST_BETWEEN
+            n_between = max(n_starts, fewest) + 2 * len(known)
             one, other = known[random.integers(len(known), size=(2, n_between))]
             starts = np.concatenate([starts, one + (other - one) * random.uniform(size=one.shape)])
             damping = np.append(damping, np.zeros(n_between))
         before = len(known)
         known = _with_new(inputs, known, arrivals(inputs, starts, damping))
         quiet = 0 if len(known) > before else quiet + 1
-        if quiet >= (QUIET_ROUNDS if _index(inputs, known) == 1 else MOST_QUIET_ROUNDS):
+        none_missing = _index(inputs, known) == 1
+        if quiet >= (QUIET_ROUNDS if none_missing else MOST_QUIET_ROUNDS):
             break
     return known
 
