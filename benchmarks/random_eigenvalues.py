@@ -25,7 +25,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from random_networks import random_network
+from random_networks import known_rows, random_network
 
 import meanfield as mf
 from meanfield.theory.linear.argument_principle import growing_modes
@@ -214,13 +214,6 @@ def markdown(rows: list[str]) -> str:
         *rows,
     ]
     return "\n".join(lines) + "\n"
-
-
-def known_rows(path: Path) -> dict[tuple[str, str], str]:
-    """Lines of a table that was written before, by kind and delays."""
-    lines = path.read_text().splitlines() if path.exists() else []
-    rows = {tuple(cell.strip() for cell in line.split("|")[1:3]): line for line in lines if line.startswith("|")}
-    return {key: line for key, line in rows.items() if key[0] in KINDS}
 
 
 def main():

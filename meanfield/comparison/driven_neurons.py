@@ -10,7 +10,7 @@ from meanfield.model.assumptions import neurons_differ
 from meanfield.model.multapses import multapse_share
 from meanfield.model.network import Network
 from meanfield.theory.white_noise.input import StationaryInput
-from meanfield.theory.white_noise.rate_distribution import POINTS, spread_of_input
+from meanfield.theory.white_noise.rate_distribution import mean_response
 from meanfield.theory.white_noise.siegert import siegert_rate
 
 
@@ -38,12 +38,6 @@ def driven_rate(
         more = 1.0 + multapse_share(network)
         coloured = None if inputs.coloured is None else more * inputs.coloured
         inputs = replace(inputs, diffusion=more * inputs.diffusion, coloured=coloured)
-    mu, sigma = inputs.effective_moments(rate)
     if second is None or not neurons_differ(network):
-        return siegert_rate(mu, sigma, **inputs.neurons)
-    deviation, weight = np.polynomial.hermite_e.hermegauss(POINTS)
-    spread = np.sqrt(spread_of_input(network, rate, second))
-    neurons = {name: values[:, np.newaxis] for name, values in inputs.neurons.items()}
-    return siegert_rate(mu[:, np.newaxis] + spread[:, np.newaxis] * deviation, sigma[:, np.newaxis], **neurons) @ (
-        weight / weight.sum()
-    )
+        return siegert_rate(*inputs.effective_moments(rate), **inputs.neurons)
+    return mean_response(network, inputs, rate, second)

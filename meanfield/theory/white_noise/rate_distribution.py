@@ -95,6 +95,12 @@ def spread_of_input(network, rate, second):
     return (1e-3 * network.tau_m) ** 2 * (network.K * network.J**2 * np.maximum(per_synapse, 0.0)).sum(axis=-1)
 
 
+def mean_response(network, inputs, rate, second):
+    """Mean rate of neurons that differ in their in-degrees and weights, driven by others of these rates, shape (N,)."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(POINTS)
+    return _response(network, inputs, rate, second, nodes) @ (weights / weights.sum())
+
+
 def _response(network, inputs, rate, second, z, share=1.0):
     """Rates of neurons at deviations `z` (in standard deviations) of their mean input, shape (N, len(z))."""
     mu, sigma = inputs.effective_moments(rate)
