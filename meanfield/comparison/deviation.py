@@ -46,8 +46,8 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
         - over (fixed_point, population): ``fixed_point_rate``; over fixed_point: ``fixed_point_stable``.
 
         What does not exist is missing (NaN): the standard error and CV of a silent population, the percentage where
-        theory predicts that silence, and Siegert's rate where no solution converged, of which attribute `missing` of
-        ``siegert`` tells.
+        theory predicts that silence, Siegert's rate where no solution converged, and the standard error of a record
+        that does not tell it; attribute `missing` of ``siegert`` and ``simulated_sem`` says why.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
         If the dataset is not of this network's populations.
     """
     _refuse_other_populations(network, spiking)
-    simulated, sem, freedom, upper, over = pooled_rate(spiking)
+    simulated, sem, freedom, upper, over, missing = pooled_rate(spiking)
     siegert = siegert_near(network, near, simulated)
     difference = simulated - siegert.rate
     # Silence that theory predicts too says nothing about the ratio of the two rates.
@@ -75,7 +75,9 @@ def deviation(network: Network, spiking: xr.Dataset, near: xr.DataArray | np.nda
     return xr.Dataset(
         {
             "simulated": each(simulated, "spikes/s", "simulated rate", error="simulated_sem"),
-            "simulated_sem": each(sem, "spikes/s", "standard error of the simulated rate", over=over, **standard_error),
+            "simulated_sem": each(
+                sem, "spikes/s", "standard error of the simulated rate", over=over, missing=missing, **standard_error
+            ),
             "simulated_freedom": each(freedom, "1", "degrees of freedom of the standard error", judged_as=SINGLE_DRAW),
             "simulated_doubt": record_doubts(spiking),
             "simulated_upper": each(upper, "spikes/s", "95 % upper bound of the simulated rate", judged_as=RESTATED),

@@ -30,7 +30,7 @@ class Rung(NamedTuple):
     rate: np.ndarray  # spikes/s
     error: np.ndarray  # numerical for theory, standard error for trains and simulation
     cv: np.ndarray  # of inter-spike intervals
-    missing: str = ""  # why a rate is NaN
+    missing: str = ""  # why a rate or its error is NaN
 
     @classmethod
     def unknown(cls, like: np.ndarray, reason: str) -> Rung:
@@ -153,7 +153,7 @@ def simulated_rung(spiking: xr.Dataset) -> Rung:
     n_cv = spiking["cv_neurons"].values
     cv = (np.nan_to_num(spiking["cv"].values) * n_cv).sum(axis=0) / np.where(n_cv.any(axis=0), n_cv.sum(axis=0), np.nan)
     simulated = pooled_rate(spiking)
-    return Rung(simulated.rate, simulated.sem, cv)
+    return Rung(simulated.rate, simulated.sem, cv, simulated.missing)
 
 
 def budget_of_rungs(network: Network, spiking: xr.Dataset, ladder: dict[str, Rung]) -> xr.Dataset:

@@ -12,6 +12,7 @@ from meanfield.model.assumptions import neurons_differ
 from meanfield.model.multapses import multapse_share
 from meanfield.model.network import Network
 from meanfield.model.variables import SINGLE_DRAW, variable
+from meanfield.simulation.measures.long_run_variance import why_missing
 from meanfield.simulation.measures.seed_pooling import pool_seeds
 from meanfield.simulation.surrogates import SURROGATES
 
@@ -82,7 +83,14 @@ def _steps(levels: dict[str, Level], to_poisson: str, surrogates: xr.Dataset, si
             "part_contribution": variable(
                 over, np.diff(rate, axis=0), "spikes/s", what, judged_as=SINGLE_DRAW, above=above
             ),
-            "part_error": variable(over, errors, "spikes/s", "its standard error", judged_as=SINGLE_DRAW),
+            "part_error": variable(
+                over,
+                errors,
+                "spikes/s",
+                "its standard error",
+                judged_as=SINGLE_DRAW,
+                missing=why_missing(rate, rate_error),
+            ),
         },
         coords={"part": parts},
     )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from meanfield.simulation.measures.long_run_variance import why_missing
 from meanfield.simulation.measures.seed_pooling import pool_seeds
 from meanfield.simulation.measures.spike_trains import rate_upper_bound
 
@@ -18,10 +19,11 @@ class PooledRate(NamedTuple):
     """Simulated rates of all seeds together, in spikes/s; arrays of shape (N,)."""
 
     rate: np.ndarray
-    sem: np.ndarray  # NaN where nothing is known of it: where a population was silent in all runs
+    sem: np.ndarray  # NaN where nothing is known of it
     freedom: np.ndarray  # degrees of freedom of the standard error, for Student's t
     upper: np.ndarray  # one-sided, 95 %
     over: str  # what the standard error was taken over
+    missing: str  # why a population that fired has none
 
 
 def pooled_rate(spiking: xr.Dataset) -> PooledRate:
@@ -30,8 +32,8 @@ def pooled_rate(spiking: xr.Dataset) -> PooledRate:
     rate = spiking["rate"].mean("seed").values
     sem, freedom = pool_seeds(*(spiking[name].values for name in ("rate", "rate_sem", "rate_freedom")))
     over = f"time and {n_seeds} seeds" if n_seeds > 1 else ONE_SEED
-    known = sem > 0
-    sem, freedom = np.where(known, sem, np.nan), np.where(known, freedom, np.nan)
     size = [(spiking["neuron_population"] == name).sum() for name in spiking["population"].values]
     neuron_seconds = np.array(size) * 1e-3 * float(spiking["duration"].sum())
-    return PooledRate(rate, sem, freedom, rate_upper_bound(rate, sem, freedom, neuron_seconds), over)
+    upper, missing = rate_upper_bound(rate, sem, freedom, neuron_seconds), why_missing(rate, sem)
+    known = sem > 0
+    return PooledRate(rate, np.where(known, sem, np.nan), np.where(known, freedom, np.nan), upper, over, missing)

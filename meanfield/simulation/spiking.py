@@ -16,6 +16,7 @@ from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError
 from meanfield.model.variables import SINGLE_DRAW, variable
 from meanfield.simulation.compiled.limits import unsimulated
+from meanfield.simulation.measures.long_run_variance import why_missing
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.neurons import mixed_synapses
 from meanfield.simulation.parameters import SpikingParameters, grid_violations
@@ -71,10 +72,10 @@ def simulate_spiking(
     Dataset
         Dimensions seed, population, neuron, time (bins), spike; every variable tells its unit:
         ``rate`` (seed, population), its standard error ``rate_sem`` over time within the run with ``rate_freedom``, the
-        degrees of freedom, ``rate_drift``, by how much the record's halves differ, and its 95 % upper bound
-        ``rate_upper``; ``cv`` and ``cv_neurons``, the mean over, and number of, neurons with at least 10 intervals;
-        ``neuron_rate`` (seed, neuron); ``activity`` (seed, time, population); the recorded sample's ``spike_step``,
-        ``spike_neuron``, ``spike_seed`` (spike); ``duration``, ``target_reached`` (seed).
+        degrees of freedom (both missing with less than one), ``rate_drift``, by how much the record's halves differ,
+        and its 95 % upper bound ``rate_upper``; ``cv`` and ``cv_neurons``, the mean over, and number of, neurons with
+        at least 10 intervals; ``neuron_rate`` (seed, neuron); ``activity`` (seed, time, population); the recorded
+        sample's ``spike_step``, ``spike_neuron``, ``spike_seed`` (spike); ``duration``, ``target_reached`` (seed).
 
     Raises
     ------
@@ -97,7 +98,10 @@ def simulate_spiking(
     ):
         one = partial(_simulate_one, network, run, build, run.threads // workers, bar)
         runs = list((pool.map if pool else map)(one, seeds))
-    return join_seeds(runs).assign_attrs(run.model_dump(exclude={"seed", "n_seeds"}))
+    dataset = join_seeds(runs).assign_attrs(run.model_dump(exclude={"seed", "n_seeds"}))
+    if reason := why_missing(dataset["rate"], dataset["rate_sem"]):
+        dataset["rate_sem"].attrs["missing"] = reason
+    return dataset
 
 
 def _simulate_one(

@@ -12,6 +12,7 @@ from meanfield.model.network import Network
 from meanfield.model.quantities import ParameterError, off_grid, stated
 from meanfield.model.variables import SINGLE_DRAW, variable
 from meanfield.simulation.compiled.limits import unsimulated
+from meanfield.simulation.measures.long_run_variance import why_missing
 from meanfield.simulation.measures.spike_trains import lasting_variance
 from meanfield.simulation.memory import refuse_what_does_not_fit
 from meanfield.simulation.neurons import mixed_synapses
@@ -121,7 +122,10 @@ def simulate_surrogates(
                 of_kinds.append(_with_spread(measured, recording, *early) if neurons_differ(network) else measured)
                 seed += 1
             of_seeds.append(xr.concat(of_kinds, dim="surrogate"))
-    return xr.concat(of_seeds, dim="seed").assign_coords(surrogate=list(SURROGATES), seed=spiking["seed"].values)
+    dataset = xr.concat(of_seeds, dim="seed").assign_coords(surrogate=list(SURROGATES), seed=spiking["seed"].values)
+    if reason := why_missing(dataset["surrogate_rate"], dataset["surrogate_rate_sem"]):
+        dataset["surrogate_rate_sem"].attrs["missing"] = reason
+    return dataset
 
 
 def _sample(network: Network, n: int, seed: int) -> Network:

@@ -19,12 +19,16 @@ MAX_ORDER = 100
 # A value may be predicted from as many values before it as there are four times as many in the series.
 VALUES_PER_TERM = 4
 LEAST_WEIGHT = 0.01  # of a model, beside that of the best one
+# With fewer degrees of freedom a 95 % interval reaches twelve errors and more to each side. Models of a series that
+# wanders for as long as it lasts have such errors, and these may exceed every value of it a million times.
+LEAST_FREEDOM = 1.0
+NO_FREEDOM = "a record leaves less than one degree of freedom for its standard error: it is short, or its activity does not forget"
 
 
 class ErrorOfMean(NamedTuple):
     """How well a mean over time is known."""
 
-    error: float  # standard error, in the unit of the series
+    error: float  # standard error, in the unit of the series; NaN where the series does not tell it
     freedom: float  # degrees of freedom of its square, for Student's t
     drift: float  # difference between the means of second and first half, as a normal deviate
 
@@ -47,7 +51,7 @@ def rate_error(counts: np.ndarray, n_neurons: int, dt: float) -> ErrorOfMean:
     Returns
     -------
     ErrorOfMean
-        Missing (NaN) for a population that did not fire.
+        Missing (NaN) for a population that did not fire; and see `error_of_mean`.
     """
     n_steps, n_spikes = len(counts), int(counts.sum())
     if not n_spikes:
@@ -63,6 +67,11 @@ def rate_error(counts: np.ndarray, n_neurons: int, dt: float) -> ErrorOfMean:
     return ErrorOfMean(in_rate * error, freedom, drift)
 
 
+def why_missing(rate: np.ndarray, error: np.ndarray) -> str:
+    """Why a rate has no standard error; empty unless a population that fired has none."""
+    return NO_FREEDOM if np.any((np.asarray(rate) > 0) & np.isnan(error)) else ""
+
+
 def error_of_mean(series: np.ndarray) -> ErrorOfMean:
     """Standard error of the mean of a stationary series, from autoregressive models of it.
 
@@ -74,7 +83,8 @@ def error_of_mean(series: np.ndarray) -> ErrorOfMean:
     Returns
     -------
     ErrorOfMean
-        Missing (NaN) for fewer than two values.
+        Missing (NaN) for fewer than two values. Error and freedom are missing where values depend on each other for as
+        long as the series lasts, so that less than one degree of freedom is left.
 
     Notes
     -----
@@ -98,6 +108,8 @@ def error_of_mean(series: np.ndarray) -> ErrorOfMean:
     of_half, freedom_of_half = _error((halves - means[:, None]).ravel(), half)
     t = np.diff(means)[0] / (np.sqrt(2) * of_half) if of_half > 0 else 0.0
     drift = -np.sign(t) * special.ndtri(special.stdtr(freedom_of_half, -abs(t)))
+    if freedom < LEAST_FREEDOM:
+        error = freedom = np.nan
     return ErrorOfMean(error, freedom, float(drift))
 
 

@@ -171,7 +171,7 @@ def rate_upper_bound(rate: np.ndarray, sem: np.ndarray, freedom: np.ndarray, neu
     Parameters
     ----------
     rate, sem : array, spikes/s
-        A rate and its standard error; NaN where that is unknown.
+        A rate and its standard error, NaN where that is unknown.
     freedom : array
         Degrees of freedom of the standard error.
     neuron_seconds : array, s
@@ -183,6 +183,7 @@ def rate_upper_bound(rate: np.ndarray, sem: np.ndarray, freedom: np.ndarray, neu
         The larger of ``rate + t sem``, with Student's t, and the exact bound of a Poisson
         process with as many spikes. The latter decides where few fired: where none did it is ``ln(20) /
         neuron_seconds``, the rate at which a Poisson process stays silent with 5 % probability ("rule of three").
+        Missing (NaN) where spikes were fired and the error is unknown.
     """
     poisson = special.gammaincinv(rate * neuron_seconds + 1, 0.95) / neuron_seconds
-    return np.fmax(poisson, rate + special.stdtrit(freedom, 0.95) * sem)
+    return np.where(rate > 0, np.maximum(poisson, rate + special.stdtrit(freedom, 0.95) * sem), poisson)
