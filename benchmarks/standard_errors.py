@@ -42,11 +42,11 @@ SETTINGS = [
 
 
 class Agreement(NamedTuple):
-    """Mean square of deviations as normal deviates, for each population."""
+    """Mean square of deviations as normal deviates, and what chance allows; for each population."""
 
     mean_square: np.ndarray
-    low: float  # what chance allows
-    high: float
+    low: np.ndarray
+    high: np.ndarray
 
 
 class Row(NamedTuple):
@@ -55,6 +55,7 @@ class Row(NamedTuple):
     parameters: dict[str, float]
     duration: float
     n_short: int  # seeds that call the record too short
+    n_without: np.ndarray  # seeds without an error, for each population
     spread: np.ndarray
     of_blocks: np.ndarray
     error: np.ndarray
@@ -67,7 +68,7 @@ def agreement(rate: np.ndarray, error: np.ndarray, freedom: np.ndarray, n_togeth
     """How far rates lie from the mean of all, by their errors; arrays of shape (n, populations).
 
     Deviations follow Student's t; as normal deviates, and with their common mean taken into account, the sum of their
-    squares is χ² with one degree of freedom less than there are.
+    squares is χ² with one degree of freedom less than there are. What has no error is left out.
     """
     mean, n = rate.mean(axis=0), len(rate) // n_together
     groups = (x.reshape(n, n_together, -1).swapaxes(0, 1) for x in (rate, error, freedom))
@@ -75,9 +76,15 @@ def agreement(rate: np.ndarray, error: np.ndarray, freedom: np.ndarray, n_togeth
     pooled = pool_seeds(value, *told)
     t = (value.mean(axis=0) - mean) / pooled.error * np.sqrt(n / (n - 1))
     z = stats.norm.isf(stats.t.sf(np.abs(t), pooled.freedom))
+    return Agreement(np.nanmean(z**2, axis=0), *by_chance(np.isfinite(z).sum(axis=0)))
+
+
+def by_chance(n: np.ndarray | int) -> np.ndarray:
+    """Lowest and highest mean square of n deviates that chance makes."""
     level = FALSE_ALARM / (len(SETTINGS) * 3 * 2)  # as many tests: settings, columns, populations
-    low, high = stats.chi2.ppf([level / 2, 1 - level / 2], n - 1) / (n - 1)
-    return Agreement((z**2).mean(axis=0), low, high)
+    return np.array(
+        [stats.chi2.ppf(p, np.maximum(n - 1, 1)) / np.maximum(n - 1, 1) for p in (level / 2, 1 - level / 2)]
+    )
 
 
 def records(network: mf.Network, duration: float, simulator: str) -> Agreement:
@@ -105,10 +112,11 @@ def measure(parameters: dict[str, float], duration: float, simulator: str) -> Ro
         parameters,
         duration,
         sum("too short" in " ".join(doubt) for doubt in doubts),
+        np.isnan(error).sum(axis=0),
         rate.std(axis=0, ddof=1),
         np.sqrt((standard_error(blocks, axis=1) ** 2).mean(axis=0)),
-        np.sqrt((error**2).mean(axis=0)),
-        np.median(freedom, axis=0),
+        np.sqrt(np.nanmean(error**2, axis=0)),
+        np.nanmedian(freedom, axis=0),
         records(network, duration, simulator),
         {n: agreement(rate, error, freedom, n) for n in (1, 2, 5)},
     )
@@ -122,15 +130,18 @@ def markdown(rows: list[Row], simulator: str) -> str:
 
     def cell(found: Agreement) -> str:
         return " ".join(
-            f"{value:.2f}" if found.low < value < found.high else f"**{value:.2f}**" for value in found.mean_square
+            f"{value:.2f}" if low < value < high else f"**{value:.2f}**"
+            for value, low, high in zip(*found, strict=True)
         )
 
-    first = rows[0]
+    chance = [" to ".join(f"{bound:.2f}" for bound in by_chance(N_SEEDS // n)) for n in (1, 2, 5)]
     lines = [
         f"Brunel's network by {BY[simulator]}, {N_SEEDS} seeds a setting; each cell holds E and I. *Spread*: standard",
         "deviation of the seeds' rates. *Error*: root mean square of the standard errors that single runs state, and",
         "their median degrees of freedom; *of blocks*: from the spread of ten blocks of time, as earlier versions did.",
-        f"*Short*: how many of the {N_SEEDS} runs are called too short for their error to be trusted.",
+        f"*Short*: how many of the {N_SEEDS} runs are called too short for their error to be trusted. *None*: how many",
+        "state none, since it would have less than one degree of freedom; these are left out, and five or two seeds with",
+        "such a one among them have the error of their spread alone.",
         "",
         "Then the mean square of deviations from the mean of all, in standard errors, and taken from Student's t to",
         "normal deviates: 1 if errors are right, more if they are too small. *One network*: of forty records in a row",
@@ -139,16 +150,16 @@ def markdown(rows: list[Row], simulator: str) -> str:
         "so many, with runs' errors and seeds' spread pooled (20 pairs, 8 fives).",
         "",
         "In bold: outside of what chance makes of 1, with 1 % for all bold numbers together, two-sided:",
-        f"{first.one_network.low:.2f} to {first.one_network.high:.2f} for one network, {first.seeds[2].low:.2f} to "
-        f"{first.seeds[2].high:.2f} for two seeds, {first.seeds[5].low:.2f} to {first.seeds[5].high:.2f} for five.",
+        f"{chance[0]} for one network, {chance[1]} for two seeds, {chance[2]} for five.",
         "",
-        "| setting | short | spread | of blocks | error | freedom | one network | one seed | two seeds | five seeds |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| setting | short | none | spread | of blocks | error | freedom | one network | one seed | two seeds | five seeds |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for row in rows:
+        none = both(row.n_without, "d") if row.n_without.any() else ""
         setting = ", ".join(f"{name} {value:g}" for name, value in row.parameters.items())
         lines.append(
-            f"| {setting}, {row.duration:g} ms | {row.n_short or ''} | {both(row.spread, '.2g')} "
+            f"| {setting}, {row.duration:g} ms | {row.n_short or ''} | {none} | {both(row.spread, '.2g')} "
             f"| {both(row.of_blocks, '.2g')} | {both(row.error, '.2g')} | {both(row.freedom, '.0f')} "
             f"| {cell(row.one_network)} | {both(row.seeds[1].mean_square, '.2f')} | {cell(row.seeds[2])} "
             f"| {cell(row.seeds[5])} |"

@@ -22,7 +22,7 @@ LEAST_WEIGHT = 0.01  # of a model, beside that of the best one
 # With fewer degrees of freedom a 95 % interval reaches twelve errors and more to each side. Models of a series that
 # wanders for as long as it lasts have such errors, and these may exceed every value of it a million times.
 LEAST_FREEDOM = 1.0
-NO_FREEDOM = "a record leaves less than one degree of freedom for its standard error: it is short, or its activity does not forget"
+NO_FREEDOM = "less than one degree of freedom for an error: the record is short, or its activity does not forget"
 
 
 class ErrorOfMean(NamedTuple):
