@@ -140,8 +140,8 @@ def markdown(rows: list[Row], simulator: str) -> str:
         "deviation of the seeds' rates. *Error*: root mean square of the standard errors that single runs state, and",
         "their median degrees of freedom; *of blocks*: from the spread of ten blocks of time, as earlier versions did.",
         f"*Short*: how many of the {N_SEEDS} runs are called too short for their error to be trusted. *None*: how many",
-        "state none, since it would have less than one degree of freedom; these are left out, and five or two seeds with",
-        "such a one among them have the error of their spread alone.",
+        "state no error, since it would have less than one degree of freedom. They are left out; two or five seeds",
+        "with such a one among them have the error of their spread alone.",
         "",
         "Then the mean square of deviations from the mean of all, in standard errors, and taken from Student's t to",
         "normal deviates: 1 if errors are right, more if they are too small. *One network*: of forty records in a row",
@@ -152,7 +152,8 @@ def markdown(rows: list[Row], simulator: str) -> str:
         "In bold: outside of what chance makes of 1, with 1 % for all bold numbers together, two-sided:",
         f"{chance[0]} for one network, {chance[1]} for two seeds, {chance[2]} for five.",
         "",
-        "| setting | short | none | spread | of blocks | error | freedom | one network | one seed | two seeds | five seeds |",
+        "| setting | short | none | spread | of blocks | error | freedom | one network | one seed | two seeds "
+        "| five seeds |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for row in rows:

@@ -6,6 +6,9 @@ from .compare import (
     compare_figure as compare_figure,
 )
 from .compare import (
+    deviation_figure as deviation_figure,
+)
+from .compare import (
     rate_network_figure as rate_network_figure,
 )
 from .compare import (
@@ -33,6 +36,7 @@ from .phase_diagram import (
     stationary_states_figure as stationary_states_figure,
 )
 from .spectrum_size import spectrum_size_figure as spectrum_size_figure
+from .state import state_figure as state_figure
 from .trains import trains_figure as trains_figure
 from .validity import validity_line_figure as validity_line_figure
 from .validity import validity_map_figure as validity_map_figure

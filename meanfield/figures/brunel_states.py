@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,47 +9,9 @@ from matplotlib.figure import Figure
 from meanfield.comparison.brunel_2000 import EXAMPLES, Example, examples_in, over_seeds, state_of
 from meanfield.comparison.tables import number
 from meanfield.figures.needs import drawn_from
-from meanfield.figures.palettes import BAND, THEORIES, THEORY, population_looks
+from meanfield.figures.palettes import population_looks
+from meanfield.figures.state import draw_excerpt, draw_spectrum, legend_of_spectrum
 from meanfield.figures.style import DOUBLE_COLUMN, letter, new_figure, style
-from meanfield.simulation.measures.spectra import confidence_band
-
-
-def draw_excerpt(raster: Axes, activity: Axes, run: xr.Dataset) -> None:
-    """Spikes of some neurons, and the first population's activity with theory's rate, at the end of one run."""
-    time, population = run["raster_time"].values, run["raster_population"].values
-    looks = population_looks(run["population"].values)
-    for name, look in looks.items():
-        row, column = np.nonzero((run["raster"].values > 0) & (population == name)[:, np.newaxis])
-        raster.plot(time[column], row, ".", ms=2.0, mew=0, color=look.colour, rasterized=True)
-    raster.set(ylim=(-1, len(population)), yticks=[])
-    raster.tick_params(labelbottom=False)
-    first = next(iter(looks))
-    activity.plot(time, run["raster_activity"].sel(population=first), lw=0.6, color=looks[first].colour)
-    activity.axhline(float(run["siegert"].sel(population=first)), color=THEORY, ls="--", lw=0.8)
-    # Forty periods, or all: a fast rhythm would be a black block.
-    end = time[-1] + time[0]
-    start = max(0.0, end - 10 * np.ceil(40e2 / float(run["peak_frequency"])))
-    activity.set(xlabel="time (ms)")
-    for axes in (raster, activity):
-        axes.set_xlim(start, end)
-    activity.set_ylim(bottom=0)
-
-
-def draw_spectrum(axes: Axes, point: xr.Dataset) -> None:
-    """The first population's measured spectrum with its 99 % band; theory's where there is one, else its mode."""
-    (first, look), *_ = population_looks(point["population"].values).items()
-    measured = point.sel(population=first)
-    band = confidence_band(measured["power"], measured["degrees_of_freedom"])
-    frequency = point["frequency"].values
-    axes.fill_between(frequency, band["lower"], band["upper"], color=BAND, lw=0)
-    axes.plot(frequency, band["power"], color=look.colour, lw=0.7)
-    if np.isfinite(measured["white_noise_power"].isel(seed=0)).any():
-        for theory in ("white_noise", "shot_noise"):
-            axes.plot(frequency, measured[f"{theory}_power"].isel(seed=0), lw=0.9, **THEORIES[theory])
-    else:
-        axes.axvline(float(measured["white_noise_frequency"][0, 0]), color=THEORY, ls=":", lw=0.9)
-    axes.set(xscale="log", yscale="log", xlim=(frequency[0], frequency[-1]), xlabel="frequency (Hz)")
-    axes.set_xticks([10, 100, 1000], ["10", "100", "1000"])
 
 
 def draw_numbers(axes: Axes, point: xr.Dataset, paper: Example) -> None:
@@ -108,11 +69,5 @@ def brunel_states_figure(dataset: xr.Dataset) -> Figure:
             rows[0, 0].plot([], [], "o", ms=3, color=look.colour, label=f"neurons of {name}")[0]
             for name, look in looks.items()
         ]
-        handles = [
-            *neurons,
-            rows[2, 0].fill_between([], [], color=BAND, label="measured, 99 % band"),
-            *(rows[2, 0].plot([], [], **THEORIES[theory])[0] for theory in ("white_noise", "shot_noise")),
-            rows[2, 0].plot([], [], ":", color=THEORY, label="unstable mode")[0],
-        ]
-        figure.legend(handles=handles, loc="outside lower center", ncols=3)
+        figure.legend(handles=[*neurons, *legend_of_spectrum(rows[2, 0])], loc="outside lower center", ncols=3)
     return figure

@@ -1,6 +1,8 @@
-"""Figures of one network: simulation beside theory, for the notebooks compare, spiking_network and rate_network."""
+"""Figures of one network: simulation beside theory, for compare, deviation, spiking_network and rate_network."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
@@ -8,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meanfield.comparison.unequal_neurons import counted_rates
-from meanfield.figures.palettes import THEORY, population_looks
+from meanfield.figures.intervals import half_width
+from meanfield.figures.palettes import THEORY, Look, population_looks
 from meanfield.figures.style import DOUBLE_COLUMN, SINGLE_COLUMN, letter, new_figure, style
 
 RATE = "rate (spikes/s)"
@@ -120,24 +123,56 @@ def draw_trajectory(axes: Axes, dataset: xr.Dataset) -> None:
 
 
 def draw_rates(axes: Axes, dataset: xr.Dataset) -> None:
-    """Simulated rates with 95 % intervals beside the theory's."""
+    """Simulated rates with 95 % intervals beside Siegert's; those of seeds and of the rate network if it has them."""
     looks = population_looks(dataset["population"].values)
     for number, (name, look) in enumerate(looks.items()):
         at = dataset.sel(population=name)
-        rate, sem = float(at["simulated"]), float(at["simulated_sem"])
-        seeds = at["rate"].values
-        axes.plot(number + np.linspace(-0.2, 0.2, len(seeds)), seeds, ".", ms=4, mew=0, color=look.colour)
+        rate = float(at["simulated"])
+        if "rate" in at:
+            seeds = at["rate"].values
+            axes.plot(number + np.linspace(-0.2, 0.2, len(seeds)), seeds, ".", ms=4, mew=0, color=look.colour)
         if rate > 0:
-            error = 1.96 * sem if np.isfinite(sem) else None
+            error = half_width(at["simulated_sem"], at["simulated_freedom"])
             axes.errorbar(number, rate, yerr=error, capsize=3, **look.markers)
         else:  # what silence of this length still allows
             upper = float(at["simulated_upper"])
             axes.errorbar(number, upper, yerr=upper, uplims=True, fmt="_", color=look.colour)
         axes.plot([number - 0.35, number + 0.35], 2 * [float(at["siegert"])], **THEORY_LINE | {"lw": 1.0})
-        axes.plot(number, float(at["rate_network"]), "x", ms=6, color=THEORY)
-    axes.set_xticks(range(len(looks)), list(looks), rotation=0 if len(looks) < 5 else 45)
-    axes.set(xlim=(-0.6, len(looks) - 0.4), ylabel=RATE)
+        if "rate_network" in at:
+            axes.plot(number, float(at["rate_network"]), "x", ms=6, color=THEORY)
+    _by_population(axes, looks)
+    axes.set_ylabel(RATE)
     axes.margins(y=0.1)
+
+
+def draw_deviations(axes: Axes, dataset: xr.Dataset) -> None:
+    """How far simulated rates lie from Siegert's, in percent of these, with 95 % intervals."""
+    axes.axhline(0.0, **THEORY_LINE)
+    looks = population_looks(dataset["population"].values)
+    for number, (name, look) in enumerate(looks.items()):
+        at = dataset.sel(population=name)
+        error = half_width(at["deviation_percent_sem"], at["simulated_freedom"])
+        axes.errorbar(number, at["deviation_percent"], yerr=error, capsize=3, **look.markers)
+    _by_population(axes, looks)
+    axes.set_ylabel("deviation (%)")
+    axes.margins(y=0.1)
+
+
+def draw_cvs(axes: Axes, dataset: xr.Dataset) -> None:
+    """CVs of the simulated intervals beside those of theory."""
+    looks = population_looks(dataset["population"].values)
+    for number, (name, look) in enumerate(looks.items()):
+        at = dataset.sel(population=name)
+        axes.plot(number, at["simulated_cv"], **look.markers)
+        axes.plot([number - 0.35, number + 0.35], 2 * [float(at["siegert_cv"])], **THEORY_LINE | {"lw": 1.0})
+    _by_population(axes, looks)
+    axes.set_ylabel("CV of intervals")
+    axes.set_ylim(bottom=0)
+
+
+def _by_population(axes: Axes, looks: Mapping[str, Look]) -> None:
+    axes.set_xticks(range(len(looks)), list(looks), rotation=0 if len(looks) < 5 else 45)
+    axes.set_xlim(-0.6, len(looks) - 0.4)
 
 
 def _legend(figure: Figure, dataset: xr.Dataset, axes: Axes, *, simulated: bool) -> None:
@@ -194,6 +229,25 @@ def spiking_figure(dataset: xr.Dataset, window: float = 200.0) -> Figure:
         raster.set_xlabel("")
         letter(raster, "A", "spikes")
         letter(activity, "B", "population activity")
+    return figure
+
+
+def deviation_figure(dataset: xr.Dataset) -> Figure:
+    """Simulated rates and CVs beside Siegert's, and the rates' deviation; `dataset` from `deviation`."""
+    with style():
+        figure = new_figure(DOUBLE_COLUMN, 2.5)
+        rates, deviations, cvs = figure.subplots(1, 3)
+        draw_rates(rates, dataset)
+        draw_deviations(deviations, dataset)
+        draw_cvs(cvs, dataset)
+        letter(rates, "A", "mean rate")
+        letter(deviations, "B", "relative to Siegert's rate")
+        letter(cvs, "C", "irregularity")
+        handles = [
+            rates.errorbar([], [], [], fmt="o", ms=4, capsize=2, color="0.4", label="simulation (95 %)"),
+            rates.plot([], [], label="Siegert", **THEORY_LINE)[0],
+        ]
+        figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure
 
 

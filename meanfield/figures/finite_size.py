@@ -10,9 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meanfield.comparison.finite_size import infinite_network
+from meanfield.figures.intervals import half_width
 from meanfield.figures.needs import drawn_from
 from meanfield.figures.palettes import SERIES, TRAINS
 from meanfield.figures.style import DOUBLE_COLUMN, SINGLE_COLUMN, letter, new_figure, style
+from meanfield.theory.trains.parameters import REPETITIONS
 
 UNIT = 1e4  # neurons
 
@@ -27,8 +29,9 @@ def draw_sizes(axes: Axes, sizes: xr.Dataset) -> None:
         axes.plot(ends, float(fit["limit"]) + float(fit["slope"]) / UNIT * ends, lw=0.7, color=colour)
         beside = x * (1.0 + 0.015 * (number - 1))
         look = {"ms": 3.5, "color": colour, "mfc": "white", "capsize": 1.5, "elinewidth": 0.7, "label": str(wiring)}
-        axes.errorbar(beside, at["simulated"], 1.96 * at["simulated_sem"], fmt=marker, **look)
-    limit, error = float(sizes["trains_rate"]), 1.96 * float(sizes["trains_rate_sem"])
+        error = half_width(at["simulated_sem"], at["simulated_freedom"])
+        axes.errorbar(beside, at["simulated"], error, fmt=marker, **look)
+    limit, error = float(sizes["trains_rate"]), float(half_width(sizes["trains_rate_sem"], REPETITIONS - 1))
     look = {"color": TRAINS["color"], "ms": 6, "capsize": 2.5, "zorder": 4, "clip_on": False}
     axes.errorbar([0.0], [limit], [error], fmt="D", label="self-consistent trains", **look)
     axes.axhline(limit, **TRAINS | {"lw": 0.8})

@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from meanfield.figures.intervals import half_width
 from meanfield.figures.palettes import THEORY, population_looks
 from meanfield.figures.style import DOUBLE_COLUMN, letter, new_figure, style
 
@@ -48,10 +49,8 @@ def draw_mean_rates(axes: Axes, dataset: xr.Dataset) -> None:
     """Simulated rates with 95 % intervals, beside those of equal and of unequal neurons in theory."""
     for place, (name, look) in enumerate(population_looks(dataset["population"].values).items()):
         at = dataset.sel(population=name)
-        sem = float(at["simulated_sem"])
-        axes.errorbar(
-            place, at["simulated"], yerr=1.96 * sem if np.isfinite(sem) else None, capsize=2, **look.markers | {"ms": 5}
-        )
+        error = half_width(at["simulated_sem"], at["simulated_freedom"])
+        axes.errorbar(place, at["simulated"], yerr=error, capsize=2, **look.markers | {"ms": 5})
         for rate, line in ((at["siegert"], EQUAL), (at["predicted_rate"], UNEQUAL)):
             axes.plot([place - 0.38, place + 0.38], 2 * [float(rate)], **line)
     _by_population(axes, dataset)

@@ -6,8 +6,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from meanfield.figures.intervals import half_width
 from meanfield.figures.palettes import BAND, SIMULATED, THEORIES, TRAINS
 from meanfield.figures.style import DOUBLE_COLUMN, letter, new_figure, style
+from meanfield.theory.trains.parameters import REPETITIONS
 
 BIN = 1.0  # ms, of interval distributions
 RESOLUTION = 2.0  # Hz, of a single train's spectrum
@@ -20,7 +22,7 @@ def draw_generations(axes: Axes, dataset: xr.Dataset, of: str, label: str) -> No
     of_rate = of == "rate"
     simulated, siegert = (float(dataset[name if of_rate else f"{name}_{of}"]) for name in ("simulated", "siegert"))
     if of_rate:
-        error = 1.96 * float(dataset["simulated_sem"])
+        error = float(half_width(dataset["simulated_sem"], dataset["simulated_freedom"]))
         axes.axhspan(simulated - error, simulated + error, color=BAND, lw=0, alpha=0.6)
     axes.axhline(simulated, color=SIMULATED, label="simulated network")
     axes.axhline(siegert, **THEORIES["white_noise"] | {"label": "white noise (Siegert)"})
@@ -62,7 +64,8 @@ def draw_single_spectrum(axes: Axes, dataset: xr.Dataset) -> None:
 def draw_fano(axes: Axes, dataset: xr.Dataset) -> None:
     """Fano factors of one neuron's spike counts over the length of the window."""
     axes.plot(dataset["window"], dataset["simulated_fano"], "o", ms=4, color=SIMULATED)
-    axes.errorbar(dataset["window"], dataset["fano"], 1.96 * dataset["fano_sem"], **TRAINS, elinewidth=1.0)
+    error = half_width(dataset["fano_sem"], REPETITIONS - 1)
+    axes.errorbar(dataset["window"], dataset["fano"], error, **TRAINS, elinewidth=1.0)
     axes.axhline(1.0, color="0.5", ls=":", lw=0.8)
     axes.set(xscale="log", xlabel="window (ms)", ylabel="variance / mean of counts")
     axes.set_ylim(bottom=0.0)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from meanfield.comparison.tables import MISSING, number
 from meanfield.comparison.validity import where_theory_holds
+from meanfield.figures.intervals import half_width
 from meanfield.figures.needs import drawn_from
 from meanfield.figures.palettes import THEORY, TRAINS, population_looks
 from meanfield.figures.style import AXIS_NAMES, DOUBLE_COLUMN, SINGLE_COLUMN, letter, new_figure, style
@@ -165,8 +166,9 @@ def validity_line_figure(collected: xr.Dataset) -> Figure:
         for number, (name, look) in enumerate(looks.items()):
             at, beside = table.sel(population=name), x + shift * (number - (len(looks) - 1) / 2)
             rates.plot(x, at["siegert"], zorder=0, **look.curve)
-            rates.errorbar(beside, at["rate"], 1.96 * at["rate_sem"], capsize=2, **look.markers)
-            percent.errorbar(beside, at["percent"], 1.96 * at["percent_sem"], capsize=2, **look.markers)
+            for axes, of_network in ((rates, "rate"), (percent, "percent")):
+                error = half_width(at[f"{of_network}_sem"], at["percent_freedom"])
+                axes.errorbar(beside, at[of_network], error, capsize=2, **look.markers)
             cv.plot(x, at["siegert_cv"], zorder=0, **look.curve)
             if trains:
                 for axes, of_trains in ((rates, "trains_rate"), (percent, "trains_percent"), (cv, "trains_cv")):

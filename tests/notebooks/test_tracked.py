@@ -21,8 +21,6 @@ from meanfield.runs.tracked import LARGEST_NOTEBOOK, cells_out_of_step
 REFERENCE = ROOT / "results" / "reference"
 EXECUTED = sorted(REFERENCE.glob("*/*.ipynb"))
 DATASETS = sorted(REFERENCE.glob("*/*.nc"))
-# A point of a batch is shown as a table.
-WITHOUT_FIGURES = {"deviation", "state"}
 APPLICATIONS = {"explore"}
 
 
@@ -52,8 +50,7 @@ class TestExecutedNotebook:
         outputs = [output for cell in cells for output in cell.outputs]
         assert "error" not in {output.output_type for output in outputs}
         assert "stderr" not in {output.get("name") for output in outputs}
-        has_figures = any("image/png" in output.get("data", {}) for output in outputs)
-        assert has_figures or executed.stem in WITHOUT_FIGURES
+        assert any("image/png" in output.get("data", {}) for output in outputs)
 
     def test_is_small_enough_for_a_page(self, executed):
         assert executed.stat().st_size <= LARGEST_NOTEBOOK
