@@ -19,7 +19,7 @@ from reference import lists_of_rooms, pages_of_names
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 REFERENCE = ROOT / "results" / "reference"
-LINK = re.compile(r"(!?\[[^\]]*\])\(([^)\s#]+)(#[^)]*)?\)")
+LINK = re.compile(r"(!?\[(?:!\[[^\]]*\]\([^)]*\)|[^\]]*)\])\(([^)\s#]+)(#[^)]*)?\)")  # also of an image
 TREES = {
     "tutorials": "Each lesson as it ran when its result was made: nothing is computed when these pages are built.",
     "accuracy": "What was measured, each table by a script in `benchmarks/` that anyone can run.",
@@ -42,7 +42,7 @@ def explorer_badge() -> str:
     if not repository:
         return ""
     address = f"https://mybinder.org/v2/gh/{repository}/HEAD?urlpath=voila/render/notebooks/explore.ipynb"
-    return f"[![Open the explorer on Binder](https://mybinder.org/badge_logo.svg)]({address})\n\n"
+    return f"[![Open the explorer on Binder](https://mybinder.org/badge_logo.svg)]({address})"
 
 
 def executed_notebooks() -> list[Path]:
@@ -95,8 +95,10 @@ class Site:
         for tree, sentence in TREES.items():
             members = [page.partition("/")[2] for page in pages if page.startswith(f"{tree}/")]
             pages[f"{tree}/index.md"] = f"# {tree.capitalize()}\n\n{sentence}\n{toctree(members)}"
-        title, _, text = pages["index.md"].partition("\n\n")
-        pages["index.md"] = f"{title}\n\n{explorer_badge()}{text}{toctree(ROOT_PAGES, 'hidden')}"
+        title, badge, text = pages["index.md"].split("\n\n", 2)
+        pages["index.md"] = f"{title}\n\n{explorer_badge() or badge}\n\n{text}{toctree(ROOT_PAGES, 'hidden')}"
+        title, text = pages["howto/explorer.md"].split("\n\n", 1)
+        pages["howto/explorer.md"] = f"{title}\n\n{explorer_badge()}\n\n{text}"
         pages["results/index.md"] += toctree(["gallery"], "hidden")
         pages |= pages_of_names()
         pages["results/gallery.md"] = gallery_page(REFERENCE, lambda path: self.copy(path, "results/gallery.md"))
@@ -112,12 +114,15 @@ class Site:
         """A file's text, with a title and with links that lead to pages, or to copies of files that are none."""
 
         def led(link: re.Match) -> str:
-            target = Path(os.path.normpath(path.parent / link[2]))
+            shown, target = link[1], Path(os.path.normpath(path.parent / link[2]))
             if "://" in link[2] or not target.exists():
                 return link[0]
+            if shown.startswith("!"):
+                return f"{shown}({self.copy(target, page).removeprefix('path:')})"
+            shown = f"[{LINK.sub(led, shown[1:-1])}]"
             if (there := self.page_of.get(target)) is None:
-                return f"{link[1]}({self.copy(target, page)})"
-            return f"{link[1]}({os.path.relpath(there, Path(page).parent)}{link[3] or ''})"
+                return f"{shown}({self.copy(target, page)})"
+            return f"{shown}({os.path.relpath(there, Path(page).parent)}{link[3] or ''})"
 
         text = LINK.sub(led, path.read_text())
         if page.startswith("accuracy/") and not text.startswith("# "):

@@ -67,10 +67,23 @@ def test_the_hosting_site_runs_what_is_run_here():
     assert "docs/.made/site" in (ROOT / "Makefile").read_text()
 
 
-def test_the_start_page_has_a_badge_where_the_host_tells_the_repository(site, monkeypatch):
+def test_the_readmes_badge_leads_to_how_the_explorer_is_opened_and_the_sites_opens_it(site, monkeypatch):
+    """A README does not know where it is hosted; the site does, where the host tells."""
+    (page,) = re.findall(r"^\[!\[Explorer\]\(\S+\.svg\)\]\((\S+)\)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    (told,) = re.findall(r"`voila/render/(\S+)`", (ROOT / page).read_text())
     badge = site("assemble").explorer_badge
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
     assert badge() == ""
     monkeypatch.setenv("GITHUB_REPOSITORY", "someone/meanfield")
     (path,) = re.findall(r"https://mybinder.org/v2/gh/someone/meanfield/HEAD[?]urlpath=voila/render/(.*)\)", badge())
+    assert path == told
     assert (ROOT / path).is_file()
+
+
+@pytest.mark.parametrize("repository", ["", "someone/meanfield"])
+def test_the_start_page_has_one_badge(site, monkeypatch, tmp_path, repository):
+    monkeypatch.setenv("GITHUB_REPOSITORY", repository)
+    site("assemble").Site(tmp_path).assemble()
+    (target,) = re.findall(r"^\[!\[.*\]\((\S+)\)$", (tmp_path / "index.md").read_text(), re.MULTILINE)
+    assert target.startswith(f"https://mybinder.org/v2/gh/{repository}/" if repository else "howto/explorer.md")
+    assert repository or (tmp_path / "files" / "docs" / "static" / "explorer_on_binder.svg").is_file()

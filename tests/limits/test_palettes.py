@@ -131,7 +131,7 @@ def svg(figure) -> str:
 class TestFigures:
     """Each names all populations, and draws each one's theory."""
 
-    @pytest.mark.parametrize("name", ["compare", "spiking", "rate_network", "waterfall"])
+    @pytest.mark.parametrize("name", ["compare", "deviation", "spiking", "rate_network", "waterfall"])
     def test_of_one_network(self, results, name):
         written = svg(getattr(mf.figures, f"{name}_figure")(results))
         for population in results["population"].values:
@@ -158,7 +158,7 @@ class TestFigures:
         assert labels == [f"part of {name}'s\nSiegert rate (%)" for name in names]
         assert figure.get_figheight() < 10  # inches, a page
 
-    @pytest.mark.parametrize("name", ["compare", "rate_network", "budget_along"])
+    @pytest.mark.parametrize("name", ["compare", "deviation", "rate_network", "budget_along"])
     def test_no_legend_covers_data(self, results, name):
         one = along(results).isel(seed=0, drop=True) if name == "budget_along" else results
         figure = getattr(mf.figures, f"{name}_figure")(one)
