@@ -45,6 +45,12 @@ def explorer_badge() -> str:
     return f"[![Open the explorer on Binder](https://mybinder.org/badge_logo.svg)]({address})"
 
 
+def with_badge(start: str) -> str:
+    """The README's text with Binder's badge in place of its own, where it is known where that leads."""
+    title, badge, text = start.split("\n\n", 2)
+    return "\n\n".join([title, explorer_badge() or badge, text])
+
+
 def executed_notebooks() -> list[Path]:
     """One executed copy of each notebook, in the order of the README's table."""
     order = re.findall(r"(\w+)\.ipynb\)", (ROOT / "README.md").read_text())
@@ -95,8 +101,7 @@ class Site:
         for tree, sentence in TREES.items():
             members = [page.partition("/")[2] for page in pages if page.startswith(f"{tree}/")]
             pages[f"{tree}/index.md"] = f"# {tree.capitalize()}\n\n{sentence}\n{toctree(members)}"
-        title, badge, text = pages["index.md"].split("\n\n", 2)
-        pages["index.md"] = f"{title}\n\n{explorer_badge() or badge}\n\n{text}{toctree(ROOT_PAGES, 'hidden')}"
+        pages["index.md"] = with_badge(pages["index.md"]) + toctree(ROOT_PAGES, "hidden")
         title, text = pages["howto/explorer.md"].split("\n\n", 1)
         pages["howto/explorer.md"] = f"{title}\n\n{explorer_badge()}\n\n{text}"
         pages["results/index.md"] += toctree(["gallery"], "hidden")

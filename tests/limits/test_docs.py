@@ -83,7 +83,8 @@ def test_the_readmes_badge_leads_to_how_the_explorer_is_opened_and_the_sites_ope
 @pytest.mark.parametrize("repository", ["", "someone/meanfield"])
 def test_the_start_page_has_one_badge(site, monkeypatch, tmp_path, repository):
     monkeypatch.setenv("GITHUB_REPOSITORY", repository)
-    site("assemble").Site(tmp_path).assemble()
-    (target,) = re.findall(r"^\[!\[.*\]\((\S+)\)$", (tmp_path / "index.md").read_text(), re.MULTILINE)
+    assemble = site("assemble")
+    start = assemble.with_badge(assemble.Site(tmp_path).text_of("index.md", ROOT / "README.md"))
+    (target,) = re.findall(r"^\[!\[.*\]\((\S+)\)$", start, re.MULTILINE)
     assert target.startswith(f"https://mybinder.org/v2/gh/{repository}/" if repository else "howto/explorer.md")
-    assert repository or (tmp_path / "files" / "docs" / "static" / "explorer_on_binder.svg").is_file()
+    assert (tmp_path / "files" / "docs" / "static" / "explorer_on_binder.svg").is_file()

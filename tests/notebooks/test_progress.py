@@ -13,6 +13,7 @@ import xarray as xr
 from tqdm import tqdm
 
 import meanfield as mf
+from meanfield.runs.batch.progress import Progress
 from meanfield.runs.in_one_line import in_one_line
 from meanfield.runs.sources import ROOT
 from meanfield.simulation.progress import LineNowAndThen, for_bars
@@ -106,6 +107,16 @@ class TestRuns:
         assert 1 <= done.stderr.count("\n") <= 40
         assert "\r" not in done.stderr
         assert done.stdout.endswith(f"(spikes/s); written to {tmp_path / 'compare.nc'}\n")
+
+
+class TestBatch:
+    def test_starts_at_nothing_whatever_rounding_makes_of_the_shares(self, tmp_path, capsys):
+        """Their sum may exceed 100 by the last digit, of which tqdm warns."""
+        rng = np.random.default_rng(1)
+        for n_runs in rng.integers(2, 200, size=20):
+            cost = {tmp_path / str(run): seconds for run, seconds in enumerate(rng.uniform(1, 20, n_runs))}
+            Progress(cost).end()
+        assert f"0 of {n_runs} runs" in capsys.readouterr().err
 
 
 class TestOutcome:

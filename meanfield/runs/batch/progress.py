@@ -28,7 +28,7 @@ class Progress:
         self._bar = progress_bar(
             100.0,
             bool(self._waiting),
-            initial=100 - sum(self._share[file] for file in self._waiting),
+            initial=max(0.0, 100.0 - sum(self._share[file] for file in self._waiting)),
             smoothing=0,
             bar_format="{desc} |{bar}| {elapsed} elapsed, {remaining} to go",
         )
