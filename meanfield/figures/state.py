@@ -40,6 +40,10 @@ def draw_spectrum(axes: Axes, point: xr.Dataset) -> None:
     measured = point.sel(population=first)
     band = confidence_band(measured["power"], measured["degrees_of_freedom"])
     frequency = point["frequency"].values
+    axes.set(xlim=(frequency[0], frequency[-1]), xlabel="frequency (Hz)")
+    if not (band["power"] > 0).any():
+        axes.text(0.5, 0.5, "no spikes", transform=axes.transAxes, ha="center", va="center")
+        return
     axes.fill_between(frequency, band["lower"], band["upper"], color=BAND, lw=0)
     axes.plot(frequency, band["power"], color=look.colour, lw=0.7)
     if np.isfinite(measured["white_noise_power"].isel(seed=0)).any():
@@ -47,7 +51,7 @@ def draw_spectrum(axes: Axes, point: xr.Dataset) -> None:
             axes.plot(frequency, measured[f"{theory}_power"].isel(seed=0), lw=0.9, **THEORIES[theory])
     else:
         axes.axvline(float(measured["white_noise_frequency"][0, 0]), color=THEORY, ls=":", lw=0.9)
-    axes.set(xscale="log", yscale="log", xlim=(frequency[0], frequency[-1]), xlabel="frequency (Hz)")
+    axes.set(xscale="log", yscale="log")
     axes.set_xticks([10, 100, 1000], ["10", "100", "1000"])
 
 

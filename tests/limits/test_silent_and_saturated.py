@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import meanfield as mf
 from meanfield.simulation import memory
@@ -50,6 +51,18 @@ class TestSilence:
         neuron_seconds = np.array([200, 50]) * 0.3
         chance_of_silence = np.exp(-simulated["rate_upper"].values[0] * neuron_seconds)
         assert chance_of_silence == pytest.approx(0.05)
+
+    def test_its_state_and_its_deviation_are_drawn(self, network):
+        spiking = mf.simulate_spiking(network, record=20, bin_width=0.1, **RUN)
+        spectrum, states = mf.activity_spectrum(spiking), mf.measure_states(network, spiking)
+        measured = xr.merge([states, spectrum], combine_attrs="override").isel(seed=0, drop=True)
+        predicted = mf.predict_state(network, spiking["rate"].values[0], spectrum["frequency"].values, 0.1)
+        seen = xr.merge([measured, predicted, mf.excerpt(spiking)], combine_attrs="override")
+        figure = mf.figures.state_figure(seen)
+        figure.canvas.draw()
+        assert figure.axes[0].get_title() == "simulated: silent"
+        assert figure.axes[1].get_xlim() == (0.0, 200.0)
+        mf.figures.deviation_figure(mf.deviation(network, spiking)).canvas.draw()
 
     def test_the_rate_network_is_silent_too(self, network):
         settled = mf.simulate_rate_network(network)
