@@ -92,7 +92,10 @@ RUNS = {
     "finite_size": ("finite_size", {"order": 50, "J": 0.5, "duration": 50.0, "warmup": 10.0, "trains_sem": 0.02}),
     "explore": ("explore", {"g": 3.0, "eta": 0.8}),
     "compare": ("compare", {"order": 50, "duration": 50.0, "warmup": 10.0}),
-    "microcircuit": ("microcircuit", {"scale": 0.02, "duration": 200.0, "warmup": 50.0, "with_trains": False}),
+    "microcircuit": (
+        "microcircuit",
+        {"scale": 0.02, "duration": 200.0, "warmup": 50.0, "with_trains": False, "surrogate_neurons": 20},
+    ),
     "constraints": ("constraints", {"size": 1000, "duration": 500.0, "n_pushes": 1, "push": 800.0}),
     "compare another network": (
         "compare",

@@ -8,7 +8,7 @@ from meanfield.model.quantities import Meaning, Quantity
 from meanfield.runs.parameters import NotebookParameters
 from meanfield.simulation.kernel import refuse_more_threads_than_allowed
 from meanfield.simulation.memory import refuse_what_does_not_fit
-from meanfield.simulation.parameters import Seeds, SpikingParameters
+from meanfield.simulation.parameters import Seeds, SpikingParameters, SurrogateParameters
 
 
 class MicrocircuitParameters(NotebookParameters):
@@ -18,6 +18,7 @@ class MicrocircuitParameters(NotebookParameters):
         "scale": "The network: Potjans and Diesmann's",
         "simulator": "The simulation",
         "with_trains": "The theory",
+        "surrogate_neurons": "The surrogates",
     }
 
     scale: Annotated[
@@ -37,6 +38,10 @@ class MicrocircuitParameters(NotebookParameters):
     with_trains: Annotated[bool, Meaning("whether self-consistent trains are computed, which takes half a minute")] = (
         True
     )
+    surrogate_neurons: Annotated[
+        int,
+        Quantity(meaning="unconnected neurons for each population and surrogate; 0 for none", at_least=0, whole=True),
+    ] = 500
     output: str = "results/microcircuit"
 
     def network(self) -> Network:
@@ -52,6 +57,8 @@ class MicrocircuitParameters(NotebookParameters):
 
     def refuse_impossible(self) -> None:
         _ = self.simulation
+        if self.surrogate_neurons:
+            SurrogateParameters(surrogate_neurons=self.surrogate_neurons)
         refuse_what_does_not_fit(self.network(), self.simulator)
         if self.simulator == "nest":
             refuse_more_threads_than_allowed(self.threads)
