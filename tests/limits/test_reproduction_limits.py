@@ -167,6 +167,15 @@ class TestWithChance:
         assert verdicts(self.another(silent=0.001))["rate"] is Verdict.CHANCE
         assert "1 without an error" in reason(self.another(silent=0.001), "rate")
 
+    @pytest.mark.parametrize("lost", [0, 1])
+    def test_a_value_whose_error_is_missing_in_one_does_not_decide(self, lost):
+        """The other one's error alone would call what chance made a difference of 15 standard errors."""
+        both = dataset(), self.another(rate=35.0)
+        both[lost]["rate_sem"][0, 0] = np.nan
+        judgement = judge(*both)
+        assert judgement.verdict is Verdict.CHANCE
+        assert "1 without an error" in str(judgement)
+
     def test_values_none_of_which_has_an_error_are_different(self):
         stored, anew = dataset(), self.another()
         for of in (stored, anew):

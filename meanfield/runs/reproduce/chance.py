@@ -44,10 +44,13 @@ def tests_of_values(name: str, error: str, datasets: Pair, runs: set, differ: np
         Which of the values differ.
     """
     old, new = (dataset[name] for dataset in datasets)
-    variance = [np.nan_to_num(like(dataset[error], dataset[name])) ** 2 for dataset in datasets]
+    errors = [like(dataset[error], dataset[name]) for dataset in datasets]
+    # Silence has no error, and none is needed; what fired without one has a variance that nobody knows.
+    known = [np.isfinite(sem) | (array.values == 0) for sem, array in zip(errors, (old, new), strict=True)]
+    variance = [np.nan_to_num(sem) ** 2 for sem in errors]
     freedom = [_freedom(dataset, error, dataset[name]) for dataset in datasets]
     total = variance[0] + variance[1]
-    tested = differ & (total > 0)
+    tested = differ & known[0] & known[1] & (total > 0)
     if not tested.any():
         return Tests(np.zeros(0), "")
     with np.errstate(divide="ignore", invalid="ignore"):
