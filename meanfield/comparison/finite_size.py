@@ -86,7 +86,8 @@ def infinite_network(sizes: xr.Dataset) -> xr.Dataset:
     Parameters
     ----------
     sizes : Dataset
-        Of `simulate_sizes` for at least three sizes; with further dimensions too.
+        Of `simulate_sizes` for at least three sizes; with further dimensions too. A rate without a standard error is
+        left out.
 
     Returns
     -------
@@ -109,7 +110,7 @@ def infinite_network(sizes: xr.Dataset) -> xr.Dataset:
             "limit_sem": error.assign_attrs(units="spikes/s", long_name="its standard error"),
             "slope": slope.assign_attrs(units="spikes/s", long_name="change of the rate with 1/N"),
             "chi2": chi2.assign_attrs(units="1", long_name="sum of squared distances from the line"),
-            "probability": chi2.copy(data=special.chdtrc(sizes.sizes["factor"] - 2, chi2)).assign_attrs(
+            "probability": chi2.copy(data=special.chdtrc(weight.count("factor") - 2, chi2)).assign_attrs(
                 units="1", long_name="probability of as much by chance"
             ),
         }

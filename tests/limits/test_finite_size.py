@@ -35,6 +35,14 @@ def test_errors_of_the_limit_are_those_of_least_squares():
     assert mf.infinite_network(sizes([30.0, 40.0, 30.0, 30.0], error))["probability"] < 1e-3
 
 
+def test_a_size_without_an_error_is_left_out():
+    rate, error = [30.3, 30.1, 30.2, 30.0], [0.1, np.nan, 0.1, 0.1]
+    found = mf.infinite_network(sizes(rate, error))
+    known = mf.infinite_network(sizes(rate[:1] + rate[2:], [0.1, 0.1, 0.1], (500, 2000, 4000)))
+    for name, value in known.items():
+        assert found[name].item() == pytest.approx(value.item()), name
+
+
 def test_sizes_share_all_but_their_neurons():
     """The own size is the network itself, simulated in the same way."""
     network = mf.brunel_network(order=40, J=0.5, multapses=False, autapses=False)
