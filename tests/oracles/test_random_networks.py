@@ -2,9 +2,12 @@
 
 from importlib import import_module
 
+import numpy as np
 import pytest
 
+import meanfield as mf
 from meanfield.runs.sources import ROOT
+from meanfield.theory.white_noise.linear_network import LinearNetwork
 
 # Silent without noise beside an active population, and a mean at threshold without noise: once unproven.
 ONCE_UNPROVEN = [("noiseless", 17), ("noiseless", 25), ("constant drive", 8)]
@@ -50,3 +53,26 @@ def test_eigenvalues_are_as_many_as_the_contour_says(benchmark):
     wrong, says = random_eigenvalues.examine(network, 50.0)
     assert not wrong
     assert says["within"] > 1.0
+
+
+def test_an_eigenvalue_beside_a_resonance_is_listed(benchmark):
+    """3e-5/s from a pole: the others of the circuit fire less than once a day."""
+    random_eigenvalues = benchmark("random_eigenvalues")
+    network = random_eigenvalues.network_with_delays("exponential", 4, (0.5, 3.0), 0)
+    rate = [1.20520172533e-5, 1.09437012761e-13, 40.3288155164581, 1.2060013268e-195]  # of the fixed point
+    state = LinearNetwork.of(network, rate)
+    modes = mf.eigenvalues(network, rate, min_growth=-15.0, max_frequency=45.0)
+    assert modes.attrs["complete"]
+    (growth,), (frequency,) = (modes[name].values for name in ("growth", "frequency"))
+    around = growth + 2j * np.pi * frequency + 1e-3 * np.exp(2j * np.pi * np.arange(13) / 12)
+    fastest = int(np.argmax(state.rate))
+    assert frequency == pytest.approx(state.rate[fastest], rel=0.01)
+
+    def one_minus_transform(z):
+        return z * state.interval_transform(z)[:, fastest]
+
+    for function in (
+        lambda z: state.determinant(z) * one_minus_transform(z),
+        one_minus_transform,
+    ):  # a zero, and a pole
+        assert random_eigenvalues.turn(function, around, 1e-3) == pytest.approx(2.0 * np.pi, abs=0.01)

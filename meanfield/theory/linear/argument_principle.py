@@ -37,8 +37,13 @@ def turns(function: Callable, paths: Sequence[np.ndarray]) -> np.ndarray:
         return np.zeros(0)
     path = np.repeat(np.arange(len(paths)), [len(points) - 1 for points in paths])
     start, end = (np.concatenate([points[part] for points in paths]) for part in (slice(-1), slice(1, None)))
-    middle = 0.5 * (start + end)
-    at_start, at_middle, at_end = np.split(function(np.tile(path, 3), np.concatenate([start, middle, end])), 3)
+    middle, last = 0.5 * (start + end), np.array([points[-1] for points in paths])
+    of_path = np.concatenate([path, path, np.arange(len(paths))])
+    values = function(of_path, np.concatenate([start, middle, last]))
+    at_start, at_middle, at_last = np.split(values, [len(path), 2 * len(path)])
+    # A piece ends where the next one starts, or where its path does.
+    at_end = np.append(at_start[1:], at_last[-1])
+    at_end[np.append(path[1:] != path[:-1], True)] = at_last
     total = np.zeros(len(paths))
     for _ in range(MOST_HALVINGS):
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

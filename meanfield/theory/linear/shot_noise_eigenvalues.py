@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from meanfield.theory.linear.eigenvalues import check_bounds, leading, modes, residuals
+from meanfield.theory.linear.eigenvalue_search import Modes, leading
+from meanfield.theory.linear.eigenvalues import check_bounds, modes_dataset
 from meanfield.theory.shot_noise.linear_network import ShotNoiseLinearNetwork, linearised
 
 REACH = 0.8  # of the rate at which the longest intervals end: eigenvalues that die out faster are not looked for
@@ -56,8 +57,7 @@ def modes_about(network, state: ShotNoiseLinearNetwork | None, min_growth=-300.0
     """`shot_noise_eigenvalues` of a network that is linearised already; none if it could not be."""
     if state is None:
         rate = np.full(len(network.populations), np.nan)
-        return modes(network, rate, np.empty(0, complex), np.empty(0)).assign_attrs(complete=0, min_growth=np.nan)
+        return modes_dataset(network, rate, Modes.none()).assign_attrs(complete=0, min_growth=np.nan)
     min_growth = max(min_growth, -REACH * state.slowest_end)
-    values, complete = leading(state, min_growth, max_frequency)
-    dataset = modes(network, state.rate, values, residuals(state, values))
-    return dataset.assign_attrs(complete=int(complete), min_growth=float(min_growth))
+    found, complete = leading(state, min_growth, max_frequency)
+    return modes_dataset(network, state.rate, found).assign_attrs(complete=int(complete), min_growth=float(min_growth))

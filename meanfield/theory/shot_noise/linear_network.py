@@ -10,7 +10,7 @@ from meanfield.theory.shot_noise.modulation import Modulation, Silence, fine_eno
 from meanfield.theory.shot_noise.neuron import refuse_continuous_time, trains_of_jumps
 from meanfield.theory.shot_noise.populations import Populations
 from meanfield.theory.white_noise.delays import delayed
-from meanfield.theory.white_noise.linear_network import determinant
+from meanfield.theory.white_noise.linear_network import Fraction, determinant
 
 GRID_TOLERANCE = 1e-4  # relative error of the rate on the grid of potentials that is fine enough for the response
 
@@ -36,7 +36,7 @@ class ShotNoiseLinearNetwork:
         self.rate = rate
         self._network, self._delay, self._delay_sd = network, 1e-3 * network.delay, 1e-3 * network.delay_sd  # s
         populations = Populations(network, dt)
-        self._kind = populations.kind
+        self.kind = populations.kind
         rates = populations.merged(self.rate)
         per_kind = populations.each(rates, GRID_TOLERANCE)
         self._modulations, self._columns, cv = [], [], []
@@ -56,12 +56,18 @@ class ShotNoiseLinearNetwork:
                 raise NotSolved(f"{network.populations[populations.first[k]]}: {problem}") from None
             self._columns.append(column)
             cv.append(settled.cv)
-        self.cv = np.array(cv)[self._kind]
+        self.cv = np.array(cv)[self.kind]
 
     @property
-    def coupled(self):
-        """Whether any population feels another, or itself."""
-        return bool(np.any(self._network.K * self._network.J))
+    def passed_on(self):
+        """Whether a population (row) passes on what happens in another (column), which it does if it fires."""
+        fires = np.array([not isinstance(modulation, Silence) for modulation in self._modulations])[self.kind]
+        return (self._network.K * self._network.J != 0.0) & fires[:, None]
+
+    @property
+    def tau_m(self):
+        """Time constants of the membranes, shape (N,), ms."""
+        return self._network.tau_m
 
     @property
     def slowest_end(self):
@@ -71,12 +77,35 @@ class ShotNoiseLinearNetwork:
     def coupling(self, rate_of_change):
         """M, shape (n, N, N), at complex rates of change in 1/s, shape (n,)."""
         rate_of_change = np.asarray(rate_of_change, dtype=complex)
-        of_kinds = [
-            modulation.at(rate_of_change)[0][:, column]
-            for modulation, column in zip(self._modulations, self._columns, strict=True)
-        ]
-        response = np.stack(of_kinds, axis=1)[:, self._kind]
-        return self._network.K * response * delayed(rate_of_change[:, None, None], self._delay, sd=self._delay_sd)
+        response = np.stack([response for response, _ in self._at(rate_of_change)], axis=1)
+        return self._returned(rate_of_change, response)
+
+    def pole_free(self, rate_of_change) -> Fraction:
+        """As of `LinearNetwork`, where sums over intervals have an end: there they have no poles, and `end` is 1."""
+        rate_of_change = np.asarray(rate_of_change, dtype=complex)
+        response, interval = (np.stack(x, axis=1) for x in zip(*self._at(rate_of_change), strict=True))
+        interval = np.where(np.isfinite(interval), interval, 1.0)  # neurons that never fire respond with 0
+        returned = self._returned(rate_of_change, response * interval[..., None])
+        interval = interval[:, self.kind]
+        return Fraction(returned, interval, np.ones_like(interval), np.zeros(interval.shape))
+
+    def through_synapses(self, _rate_of_change):
+        """As of `LinearNetwork`: nothing, since these are delta synapses."""
+        return {}
+
+    def _at(self, rate_of_change):
+        """Response to each population, shape (n, N), and intervals' transform, shape (n,), for each kind of neuron."""
+        for modulation, column in zip(self._modulations, self._columns, strict=True):
+            response, interval = modulation.at(rate_of_change)
+            yield response[:, column], interval
+
+    def _returned(self, rate_of_change, response):
+        """What kinds of neurons that respond so return through delays."""
+        return (
+            self._network.K
+            * response[:, self.kind]
+            * delayed(rate_of_change[:, None, None], self._delay, sd=self._delay_sd)
+        )
 
     def determinant(self, rate_of_change):
         """det(1 − M), shape (n,), whose zeros are the eigenvalues."""
@@ -91,7 +120,7 @@ class ShotNoiseLinearNetwork:
     def interval_transform(self, rate_of_change):
         """(1 − ρ)/λ of each population, shape (n, N), s; ρ is the transform of the distribution of its intervals."""
         rate_of_change = np.asarray(rate_of_change, dtype=complex)
-        return np.stack([modulation.at(rate_of_change)[1] for modulation in self._modulations], axis=1)[:, self._kind]
+        return np.stack([modulation.at(rate_of_change)[1] for modulation in self._modulations], axis=1)[:, self.kind]
 
 
 def linearised(network, rate, dt: float) -> tuple[ShotNoiseLinearNetwork | None, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.optimize import brentq
 
@@ -10,10 +12,31 @@ from meanfield.theory.white_noise.cv import siegert_cv
 from meanfield.theory.white_noise.delays import delayed
 from meanfield.theory.white_noise.fixed_points import NO_SOLUTION, solve
 from meanfield.theory.white_noise.input import StationaryInput
-from meanfield.theory.white_noise.transfer import interval_transform, responses
+from meanfield.theory.white_noise.siegert import siegert_rate
+from meanfield.theory.white_noise.transfer import interval_transform, pole_free, responses
 
 LARGEST_LOGARITHM = 700.0
+EQUAL = 1e-12  # relative difference of what rounding may tell apart
 _RATE = Quantity("spikes/s", at_least=0, ndim=1)
+
+
+class Fraction(NamedTuple):
+    """M and the populations' responses as fractions whose parts have no poles; arrays of complex numbers.
+
+    Parameters
+    ----------
+    returned : array, shape (n, N, N), s
+        `interval` · M, the rows being targets.
+    interval : array, shape (n, N), s
+        (1 − ρ)/λ times `end`, with ρ the transform of the intervals; its zeros are the populations' own resonances.
+    end, size : array, shape (n, N)
+        Times exp(`size`), which is real, `returned`, `interval` and `end` are analytic; without it they are bounded.
+    """
+
+    returned: np.ndarray
+    interval: np.ndarray
+    end: np.ndarray
+    size: np.ndarray
 
 
 class LinearNetwork:
@@ -44,10 +67,7 @@ class LinearNetwork:
         self.mu, self.sigma = inputs.effective_moments(self.rate)
         # Populations of equal neurons with equal input respond equally, and need one evaluation.
         points = np.stack(np.broadcast_arrays(self.mu, self.sigma, *inputs.neurons.values()))
-        columns = [column.tobytes() for column in points.reshape(-1, points.shape[-1]).T]
-        numbers = {column: number for number, column in enumerate(dict.fromkeys(columns))}
-        first = [columns.index(column) for column in numbers]
-        self._which = np.array([numbers[column] for column in columns])
+        self.kind, first = _kinds(points)
         self._moments = points[:2, ..., first]
         self._neurons = dict(zip(inputs.neurons, points[2:, ..., first], strict=True))
 
@@ -77,28 +97,61 @@ class LinearNetwork:
         return siegert_cv(self.mu, self.sigma, **self.inputs.neurons)
 
     @property
-    def coupled(self):
-        """Whether any population feels another, or itself."""
-        return bool(np.any(self.inputs.drift) or np.any(self.inputs.diffusion))
+    def _felt(self):
+        """Whether a population (row) has synapses from another (column)."""
+        return (self.inputs.drift != 0.0) | (self.inputs.diffusion != 0.0)
+
+    @property
+    def passed_on(self):
+        """Whether a population (row) passes on what happens in another (column), which it does if it fires."""
+        return self._felt & (siegert_rate(self.mu, self.sigma, **self.inputs.neurons) > 0.0)[..., None]
+
+    @property
+    def tau_m(self):
+        """Time constants of the membranes, shape (N,) or (n, N), ms."""
+        return self.inputs.tau_m
 
     def coupling(self, rate_of_change):
         """M, shape (n, N, N), at complex rates of change in 1/s, shape (n,), for a stack one each."""
         rate_of_change = np.asarray(rate_of_change, dtype=complex)[:, None]
         by_mean, by_variance = responses(rate_of_change, *self._moments, **self._neurons)
-        by_mean, by_variance = (x[:, self._which, None] for x in (by_mean, by_variance))
-        returned = self._returned(rate_of_change[..., None], by_mean, by_variance)
-        return returned * delayed(rate_of_change[..., None], self.delay, self.delay_width, self.delay_sd)
+        return self._returned(rate_of_change[..., None], by_mean, by_variance)
+
+    def pole_free(self, rate_of_change) -> Fraction:
+        """M as a fraction whose parts have no poles but those of the synapses, at rates of change of shape (n,)."""
+        rate_of_change = np.asarray(rate_of_change, dtype=complex)[:, None]
+        parts = pole_free(rate_of_change, *self._moments, **self._neurons)
+        returned = self._returned(rate_of_change[..., None], parts.by_mean, parts.by_variance)
+        return Fraction(returned, *(x[:, self.kind] for x in (parts.interval, parts.end, parts.size)))
 
     def _returned(self, rate_of_change, by_mean, by_variance):
-        """What synapses pass on without their delays."""
+        """What neurons that respond so return through synapses and delays."""
+        return np.add(*self._parts(rate_of_change, by_mean, by_variance))
+
+    def _parts(self, rate_of_change, by_mean, by_variance):
+        """The same by the mean and by the noise of the input."""
         inputs = self.inputs
+        by_mean, by_variance = (x[:, self.kind, None] for x in (by_mean, by_variance))
+        kept = delayed(rate_of_change, self.delay, self.delay_width, self.delay_sd)
         if inputs.coloured is None:
-            return by_mean * inputs.drift + by_variance * inputs.diffusion
+            return by_mean * inputs.drift * kept, by_variance * inputs.diffusion * kept
         lag = 1e-3 * inputs.tau_syn * rate_of_change
         # A threshold that moves is a mean that moves the other way, by 1 + λ tau_m times as much.
         moving = by_mean * (1.0 + 1e-3 * inputs.tau_m[..., None] * rate_of_change)
         of_noise = by_variance * inputs.diffusion - moving * inputs.shift_jacobian(self.rate)
-        return by_mean * inputs.drift / (1.0 + lag) + of_noise / (1.0 + 0.5 * lag)
+        return by_mean * inputs.drift / (1.0 + lag) * kept, of_noise / (1.0 + 0.5 * lag) * kept
+
+    def through_synapses(self, rate_of_change) -> dict[float, np.ndarray]:
+        """Poles that synapses with memory give M, 1/s, each with the part of M that has it, shape (n, N, N)."""
+        rate_of_change = np.asarray(rate_of_change, dtype=complex)[:, None]
+        tau_syn = np.where(self._felt, self.inputs.tau_syn, 0.0)
+        parts = self._parts(rate_of_change[..., None], *responses(rate_of_change, *self._moments, **self._neurons))
+        with_pole = {}
+        for order, part in enumerate(parts, start=1):
+            for tau in np.unique(tau_syn[tau_syn > 0.0]):
+                pole = float(f"{-1e3 * order / tau:.12g}")  # equal but for rounding
+                with_pole[pole] = with_pole.get(pole, 0.0) + np.where(tau_syn == tau, part, 0.0)
+        return with_pole
 
     def determinant(self, rate_of_change):
         """det(1 − M), shape (n,), whose zeros are the eigenvalues."""
@@ -107,14 +160,13 @@ class LinearNetwork:
     @property
     def longest_delay(self):
         """Longest delay between populations that feel each other, s, shape () or (n,); 0 if none does."""
-        felt = (self.inputs.drift != 0.0) | (self.inputs.diffusion != 0.0)
         reach = self.delay + 0.5 * self.delay_width + 3.0 * self.delay_sd
-        return np.max(np.where(felt, reach, 0.0), axis=(-2, -1))
+        return np.max(np.where(self._felt, reach, 0.0), axis=(-2, -1))
 
     def interval_transform(self, rate_of_change):
         """(1 − ρ)/λ of each population, shape (n, N), s; see `transfer.interval_transform`."""
         rate_of_change = np.asarray(rate_of_change, dtype=complex)[:, None]
-        return interval_transform(rate_of_change, *self._moments, **self._neurons)[:, self._which]
+        return interval_transform(rate_of_change, *self._moments, **self._neurons)[:, self.kind]
 
     @property
     def limit_growth(self):
@@ -141,6 +193,26 @@ def determinant(coupling):
     """det(1 − M), shape (n,), of M of shape (n, N, N). Where it exceeds all numbers only its sign is right."""
     sign, logarithm = np.linalg.slogdet(np.eye(coupling.shape[-1]) - coupling)
     return sign * np.exp(np.minimum(logarithm, LARGEST_LOGARITHM))
+
+
+def _kinds(points):
+    """Which kind each column is of, and the first column of each kind, columns being alike but for rounding.
+
+    Parameters
+    ----------
+    points : array, shape (6, ..., N)
+        Mean and noise intensity of the input, and the neurons' parameters.
+    """
+    kind, first = [], []
+    for column in np.moveaxis(points, -1, 0):
+        scale = np.abs(column)
+        scale[0] += scale[1]
+        alike = [np.all(np.abs(points[..., one] - column) <= EQUAL * scale) for one in first]
+        if True not in alike:
+            first.append(len(kind))
+            alike.append(True)
+        kind.append(alike.index(True))
+    return np.array(kind), first
 
 
 def check_delay_width(delay_width, network):

@@ -23,6 +23,7 @@ TAYLOR_TERMS = 24
 # A step is REACH over the fastest local rate of growth, |y| + |q|, and short beside the curvature of exp(y²).
 REACH = 2.0
 CURVATURE = 4.0
+SMALLEST_END = 1e-200  # stands for u(b) = 0, by which nothing can be divided
 
 
 class Passage(NamedTuple):
@@ -36,12 +37,17 @@ class Passage(NamedTuple):
         ∫_a^b v = (u(b) − u(a))/s.
     delta_v, delta_w : array
         v(b) − v(a) and w(b) − w(a), with w = y v + u = v'/2.
+    end, size : array
+        What u(b) is if u = exp(y²/2) D_{−s}(−√2 y), which has no poles in s: `end` exp(`size`), `size` being real and
+        |`end`| at most 1. All of the above are multiples of 1/u(b): times `end` they have no poles either.
     """
 
     transform: np.ndarray
     integral: np.ndarray
     delta_v: np.ndarray
     delta_w: np.ndarray
+    end: np.ndarray
+    size: np.ndarray
 
 
 def passage(s, a, b) -> Passage:
@@ -65,7 +71,11 @@ def passage(s, a, b) -> Passage:
         steps.move(s[near], start[near], np.maximum(a[near], start[near]), counting=False)
         steps.move(s[near], np.maximum(a[near], start[near]), b[near], counting=True)
         state.put(near, steps)
-    return Passage(state.u_a / state.u, state.integral / state.u, state.delta_v / state.u, state.delta_w / state.u)
+    u = np.where(state.u == 0.0, SMALLEST_END, state.u)
+    largest = np.abs(u) + np.abs(state.v)
+    end = u / largest * np.exp(1j * state.logarithm.imag)
+    size = state.logarithm.real + np.log(largest)
+    return Passage(state.u_a / u, state.integral / u, state.delta_v / u, state.delta_w / u, end, size)
 
 
 def _last_point_of_expansion(s, a, b):
@@ -78,18 +88,21 @@ def _last_point_of_expansion(s, a, b):
 
 
 class _Sums:
-    """u and v at one point, u at the reset, and what has been summed between; all up to one common factor."""
+    """u and v at one point, u at the reset, and what has been summed between; all up to a factor, whose logarithm is
+    `logarithm`.
+    """
 
-    names = ("u", "v", "u_a", "integral", "delta_v", "delta_w")
+    names = ("u", "v", "u_a", "integral", "delta_v", "delta_w", "logarithm")
 
     def __init__(self, *values):
-        self.u, self.v, self.u_a, self.integral, self.delta_v, self.delta_w = values
+        self.u, self.v, self.u_a, self.integral, self.delta_v, self.delta_w, self.logarithm = values
 
     @classmethod
     def at(cls, s, y):
         """At `y`, where the expansion holds."""
-        zero, one = np.zeros_like(s), np.ones_like(s)
-        return cls(one, expansion(s, y).v, one.copy(), zero, zero.copy(), zero.copy())
+        zero, one, here = np.zeros_like(s), np.ones_like(s), expansion(s, y)
+        logarithm = here.logarithm + 0.5 * s * (1.0 - np.log(s))  # u → (−√2 y)^{−s} for y → −∞
+        return cls(one, here.v, one.copy(), zero, zero.copy(), zero.copy(), logarithm)
 
     def take(self, which):
         return _Sums(*(getattr(self, name)[which] for name in self.names))
@@ -114,7 +127,12 @@ class _Sums:
         while True:
             reach = REACH / np.hypot(np.abs(y) + np.sqrt(np.abs(y * y + 2.0 * s)), CURVATURE)
             h = np.minimum(reach, end - y)
-            if not (h > 0.0).any():
+            on = np.flatnonzero(h > 0.0)
+            if 2 * on.size <= h.size:
+                if on.size:
+                    rest = self.take(on)
+                    rest.move(s[on], y[on], end[on], counting=counting)
+                    self.put(on, rest)
                 return
             last = h == end - y
             self._step(s, y, h, counting)
@@ -141,6 +159,7 @@ class _Sums:
         integral = h * sum_v
         u, v = self.u + s * integral, self.v + delta_v
         scale = 1.0 / (np.abs(u) + np.abs(v))
+        self.logarithm = self.logarithm - np.log(scale)
         if counting:
             self.integral = (self.integral + integral) * scale
             self.delta_v = (self.delta_v + delta_v) * scale

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from meanfield.theory.white_noise.siegert import bounds_shift, refuse_impossible
 
 BLOCK = 4096  # elements worked on at once: intermediate results stay in the processor's cache
 ALMOST_NOISELESS = 1e-9  # sigma over mu − theta below which noise changes nothing within rounding
+ASIDE = 1e-8  # so close to a removable singularity, the response as far beside it is taken
 SMALLEST = 1e-250  # stands for s = 0, where logarithms of s would not be numbers
 
 
@@ -105,6 +107,33 @@ def interval_transform(rate_of_change, mu, sigma, *, tau_m, t_ref, theta, V_rese
     return _in_blocks(_interval_block, 1, rate_of_change, *neurons)[0]
 
 
+class PoleFree(NamedTuple):
+    """Responses and the intervals' transform as fractions whose parts have no poles; arrays of complex numbers.
+
+    Parameters
+    ----------
+    by_mean, by_variance : array
+        N_mu and N_variance, times `interval`.
+    interval : array, s
+        (1 − ρ)/λ times `end`; its zeros are the neurons' own resonances, the poles of both responses.
+    end, size : array
+        u(b) is `end` exp(`size`), as in `Passage`: times exp(`size`) all of the above are analytic, without it bounded.
+    """
+
+    by_mean: np.ndarray
+    by_variance: np.ndarray
+    interval: np.ndarray
+    end: np.ndarray
+    size: np.ndarray
+
+
+def pole_free(rate_of_change, mu, sigma, *, tau_m, t_ref, theta, V_reset) -> PoleFree:
+    """`responses` and `interval_transform` without poles; arguments as there. Where no spikes are, all are 1 or 0."""
+    neurons = (mu, sigma, tau_m, t_ref, theta, V_reset)
+    *parts, size = _in_blocks(_pole_free_block, 5, rate_of_change, *neurons)
+    return PoleFree(*parts, size.real)
+
+
 def _in_blocks(function, n_results, rate_of_change, *neurons):
     arguments = [np.asarray(rate_of_change, dtype=complex), *(np.asarray(x, dtype=float) for x in neurons)]
     shape = np.broadcast_shapes(*(x.shape for x in arguments))
@@ -123,29 +152,58 @@ def _response_block(rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset):
     rate = siegert_rate(mu, sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset)
     by_mean, by_variance = rate + 0j, rate + 0j  # 0 for silent neurons, NaN for NaN
     firing = np.flatnonzero(rate > 0.0)
-    s, sigma, transforms, interval = _passages(
-        *(x[firing] for x in (rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset))
-    )
-    by_mean[firing] *= transforms.delta_v / ((1.0 + s) * interval * sigma)
-    by_variance[firing] *= transforms.delta_w / ((2.0 + s) * interval * sigma * sigma)
+    s, *neurons = _firing(firing, rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset)
+    s = np.where(_removable(s), s + ASIDE, s)
+    transforms, interval = _passages(s, *neurons)
+    by_mean[firing] *= transforms.delta_v / ((1.0 + s) * interval * neurons[1])
+    by_variance[firing] *= transforms.delta_w / ((2.0 + s) * interval * neurons[1] ** 2)
     return by_mean, by_variance
+
+
+def _pole_free_block(rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset):
+    rate = siegert_rate(mu, sigma, tau_m=tau_m, t_ref=t_ref, theta=theta, V_reset=V_reset)
+    by_mean, by_variance, size = rate + 0j, rate + 0j, 0.0 * rate
+    interval, end = np.ones((2, rate.size), dtype=complex)
+    firing = np.flatnonzero(rate > 0.0)
+    s, *neurons = _firing(firing, rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset)
+    at, per_s = _passages(s, *neurons)
+    seconds, end[firing], size[firing] = 1e-3 * tau_m[firing] * at.end, at.end, at.size
+    interval[firing] = seconds * per_s
+    delta_v, delta_w, removable = at.delta_v, at.delta_w, np.flatnonzero(_removable(s))
+    if removable.size:
+        s[removable] += ASIDE
+        beside, _ = _passages(s[removable], *(x[removable] for x in neurons))
+        ratio = beside.end / at.end[removable] * np.exp(beside.size - at.size[removable])
+        delta_v[removable], delta_w[removable] = ratio * beside.delta_v, ratio * beside.delta_w
+    by_mean[firing] *= seconds * delta_v / ((1.0 + s) * neurons[1])
+    by_variance[firing] *= seconds * delta_w / ((2.0 + s) * neurons[1] ** 2)
+    return by_mean, by_variance, interval, end, size
 
 
 def _interval_block(rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset):
     interval = np.full(mu.shape, np.inf, dtype=complex)
     firing = np.flatnonzero(~(((theta - mu) > SILENT_ABOVE * sigma) | ((sigma == 0.0) & (mu <= theta))))
-    arguments = (rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset)
-    interval[firing] = _passages(*(x[firing] for x in arguments))[3] * 1e-3 * tau_m[firing]
+    s, *neurons = _firing(firing, rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset)
+    interval[firing] = _passages(s, *neurons)[1] * 1e-3 * tau_m[firing]
     return (interval,)
 
 
-def _passages(rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset):
-    """s, the noise intensity used, the transforms, and (1 − ρ)/s, all of firing neurons."""
+def _firing(which, rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset):
+    """s, not 0, and the arguments of some neurons, with the noise intensity that is used."""
+    rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset = (
+        x[which] for x in (rate_of_change, mu, sigma, tau_m, t_ref, theta, V_reset)
+    )
     s = 1e-3 * rate_of_change * tau_m
-    # s = −1 and −2 are removable singularities of the responses: step aside by what costs eight digits at most.
-    s = np.where((np.abs(s + 1.0) < 1e-8) | (np.abs(s + 2.0) < 1e-8), s + 1e-8, s)
-    s = np.where(s == 0.0, SMALLEST, s)
     sigma = np.maximum(sigma, ALMOST_NOISELESS * np.maximum(mu - theta, 0.0))
+    return np.where(s == 0.0, SMALLEST, s), mu, sigma, tau_m, t_ref, theta, V_reset
+
+
+def _removable(s):
+    """Whether s is −1 or −2, to what costs eight digits at most: removable singularities of the responses."""
+    return (np.abs(s + 1.0) < ASIDE) | (np.abs(s + 2.0) < ASIDE)
+
+
+def _passages(s, mu, sigma, tau_m, t_ref, theta, V_reset):
+    """The transforms, and (1 − ρ)/s."""
     transforms = passage(s, (V_reset - mu) / sigma, (theta - mu) / sigma)
-    interval = transforms.integral - transforms.transform * np.expm1(-s * t_ref / tau_m) / s
-    return s, sigma, transforms, interval
+    return transforms, transforms.integral - transforms.transform * np.expm1(-s * t_ref / tau_m) / s
