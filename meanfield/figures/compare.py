@@ -167,7 +167,8 @@ def draw_cvs(axes: Axes, dataset: xr.Dataset) -> None:
         axes.plot([number - 0.35, number + 0.35], 2 * [float(at["siegert_cv"])], **THEORY_LINE | {"lw": 1.0})
     _by_population(axes, looks)
     axes.set_ylabel("CV of intervals")
-    axes.set_ylim(bottom=0)
+    largest = float(dataset[["simulated_cv", "siegert_cv"]].to_array().max())
+    axes.set_ylim(0, 1.1 * largest if largest > 0 else 1.1)
 
 
 def _by_population(axes: Axes, looks: Mapping[str, Look]) -> None:
