@@ -35,6 +35,8 @@ class _ToldInOneLine(click.Group):
 @click.group(cls=_ToldInOneLine)
 def main() -> None:
     """What mean-field theory predicts for a network of spiking neurons, whether it is right, and if not, why not."""
+    # nbformat's validator builds a grammar for a format that notebooks do not have: seconds of every command.
+    sys.modules.setdefault("rfc3987_syntax", None)
 
 
 @main.command()
@@ -53,8 +55,6 @@ def run(
     ends_with_parent: bool,
 ) -> None:
     """Run NOTEBOOK with the parameters given, after checking every one of them."""
-    # nbformat's validator builds a grammar for a format that notebooks do not have: a second of every run.
-    sys.modules.setdefault("rfc3987_syntax", None)
     from meanfield.model.yaml_files import read_yaml_mapping, read_yaml_value
     from meanfield.runs.in_one_line import outcome
     from meanfield.runs.kernel_process import die_with

@@ -10,8 +10,8 @@ import numpy as np
 import xarray as xr
 
 from meanfield.comparison.tables import number, with_error
+from meanfield.runs.notebook_file import read_parameters
 from meanfield.runs.results import load_dataset
-from meanfield.runs.runner import read_parameters
 from meanfield.simulation.measures.seed_pooling import pool_seeds
 
 MOST = 4  # populations that are named

@@ -75,6 +75,7 @@ class Repository:
     def start(self, *command: object, **options) -> subprocess.Popen:
         """Start ``python -m …`` in the copy, in a process group of its own."""
         environment = os.environ | {"PYTHONPATH": str(self.folder)}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # the copy is thrown away, and used by many processes
         return subprocess.Popen(
             [sys.executable, "-m", *map(str, command)],
             cwd=self.folder,

@@ -14,8 +14,8 @@ from meanfield.model.yaml_files import read_yaml_value
 from meanfield.runs.explorer import predictions
 from meanfield.runs.explorer.settings import runner_line, values_along
 from meanfield.runs.explorer.widgets import Explorer
+from meanfield.runs.notebook_file import read_parameters
 from meanfield.runs.notebooks.explore import ExploreParameters
-from meanfield.runs.runner import read_parameters
 from meanfield.runs.sources import ROOT
 
 THREE = "experiments/networks/three_populations.yml"

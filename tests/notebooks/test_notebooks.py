@@ -17,8 +17,9 @@ from jupyter_server.services.contents.filemanager import FileContentsManager
 
 from meanfield import load_dataset
 from meanfield.runs.cell_writer import parameters_cell as cell_of
+from meanfield.runs.notebook_file import read_parameters
 from meanfield.runs.reproduce.redraw import check
-from meanfield.runs.runner import read_parameters, run_notebook
+from meanfield.runs.runner import run_notebook
 from meanfield.runs.sources import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -13,7 +13,7 @@ import meanfield as mf
 from meanfield.__main__ import main
 from meanfield.model.yaml_files import read_yaml_value
 from meanfield.runs.batch.experiment import Experiment
-from meanfield.runs.runner import read_parameters
+from meanfield.runs.notebook_file import read_parameters
 from meanfield.runs.sources import ROOT
 
 README = (ROOT / "README.md").read_text()

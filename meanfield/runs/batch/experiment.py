@@ -17,9 +17,9 @@ from meanfield.model.network_changes import is_entry
 from meanfield.model.quantities import ParameterError, Parameters, stated
 from meanfield.model.yaml_files import read_yaml_mapping
 from meanfield.runs.batch.axes import MOST_RUNS, Axis, read_axis
+from meanfield.runs.notebook_file import read_parameters
 from meanfield.runs.parameters import NotebookParameters
 from meanfield.runs.places import repository
-from meanfield.runs.runner import read_parameters
 
 REFERENCE = "reference"  # the folder of the tracked results
 LONGEST_NAME = 100  # of a run's readable part: file systems allow names of 255 bytes

@@ -119,7 +119,8 @@ def _refuse_used(folder: Path, document: Mapping[str, Any]) -> None:
 def _rerun_notebook(
     stored: xr.Dataset, document: Mapping[str, Any], folder: Path, *, only_check: bool = False
 ) -> Path | None:
-    from meanfield.runs.runner import NotebookFailed, read_parameters, run_notebook
+    from meanfield.runs.notebook_file import read_parameters
+    from meanfield.runs.runner import NotebookFailed, run_notebook
 
     name = document["notebook"]
     notebook = repository("a rerun") / "notebooks" / f"{name}.ipynb"
