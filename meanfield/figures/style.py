@@ -10,6 +10,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -90,6 +91,14 @@ class _SteadyLayout(ConstrainedLayoutEngine):
 
 class _StyledFigure(Figure):
     """A figure in the project's settings when it is saved too, which a notebook shows as the value of a cell."""
+
+    def draw(self, renderer: RendererBase) -> None:
+        # Before it saves a figure, matplotlib draws it without ink, only to have it laid out.
+        layout = self.get_layout_engine()
+        if self.canvas.is_saving() and isinstance(layout, _SteadyLayout):
+            layout.execute(self)
+        else:
+            super().draw(renderer)
 
     def savefig(self, *arguments: Any, **options: Any) -> None:
         with style():
