@@ -46,8 +46,10 @@ class GridChain:
         self.n = grid.n
         decay = np.exp(-dt / tau_m)
         mean, variance = jumps.drift * dt, jumps.variance * dt
-        below = int(np.ceil((TAIL * variance**0.5 + 6.0 * jumps.reach[0] - mean) / grid.spacing))
-        above = int(np.ceil((TAIL * variance**0.5 + 6.0 * jumps.reach[1] + mean) / grid.spacing))
+        # The reach of exponential ones is that of improbable jumps, beyond which their sum lies as seldom.
+        largest = 1.0 if jumps.exponential else 6.0
+        below = int(np.ceil((TAIL * variance**0.5 + largest * jumps.reach[0] - mean) / grid.spacing))
+        above = int(np.ceil((TAIL * variance**0.5 + largest * jumps.reach[1] + mean) / grid.spacing))
         self._below = max(below, 0)
 
         # Functions are known by their averages over cells, the last of which ends at threshold.
