@@ -97,9 +97,17 @@ class Quantity:
         """Whether all of `values` are numbers within the bounds."""
         if values.dtype.kind not in "iuf":  # a bool is not a number here, nor is a text that looks like one
             return False
+        if not values.size:
+            return True
+        least, most = (values, values) if values.ndim == 0 else (values.min(), values.max())  # NaN if any is
+        least, most = least.item(), most.item()
         return bool(
-            np.all(np.isfinite(values) & (values > self.above) & (values >= self.at_least) & (values <= self.at_most))
-            and (not self.whole or np.all(values == np.floor(values)))
+            math.isfinite(least)
+            and math.isfinite(most)
+            and self.above < least
+            and self.at_least <= least
+            and most <= self.at_most
+            and (not self.whole or values.dtype.kind in "iu" or np.all(values == np.floor(values)))
         )
 
     def number(self, value: Any) -> float | int:
@@ -144,7 +152,8 @@ class Quantity:
         given = self.elements(value)
         if given.shape not in ((), shape):
             raise ValueError(f"must be one number or an array of shape {shape}, not of shape {given.shape}")
-        full = np.array(np.broadcast_to(given, shape), dtype=np.int64 if self.whole else float)
+        full = np.empty(shape, dtype=np.int64 if self.whole else float)
+        full[...] = given
         full.flags.writeable = False
         return full
 
