@@ -52,12 +52,15 @@ def save(path: Path) -> None:
         save_figure(some_figure(), path)
 
 
-def test_a_run_in_another_process_and_folder_writes_the_same_bytes(tmp_path):
+def test_a_run_in_another_process_and_folder_writes_the_same_bytes_and_a_short_log(tmp_path):
     folders = [tmp_path / name for name in ("first", "other")]
     for folder in folders:
         command = [sys.executable, "-m", "meanfield", "run", ROOT / "notebooks" / "compare.ipynb", "-o", folder]
-        command += ["-p", "order", "50", "-p", "duration", "50", "-p", "warmup", "10"]
-        subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
+        command += ["-p", "order", "50", "-p", "duration", "500", "-p", "warmup", "10", "-p", "threads", "1"]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path)
+        assert 1 <= done.stderr.count("\n") <= 40
+        assert "\r" not in done.stderr
+        assert done.stdout.endswith(f"(spikes/s); written to {folder.name}/compare.nc\n")
     first, other = folders
     assert names_in(first) == names_in(other)
     for name in ("compare.nc", "compare.png", "compare.svg", "compare.pdf"):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 
 import nbformat
 import numpy as np
@@ -98,15 +96,6 @@ class TestRuns:
         assert result.exit_code == 1
         assert result.stdout == ""
         assert "ZeroDivisionError" in result.stderr
-
-    def test_of_compare_have_a_short_log(self, tmp_path):
-        command = [sys.executable, "-m", "meanfield", "run", "notebooks/compare.ipynb", "-o", tmp_path]
-        small = ("-p", "order", "50", "-p", "duration", "500", "-p", "threads", "1")
-        done = subprocess.run([*command, *small], cwd=ROOT, capture_output=True, text=True)
-        assert done.returncode == 0
-        assert 1 <= done.stderr.count("\n") <= 40
-        assert "\r" not in done.stderr
-        assert done.stdout.endswith(f"(spikes/s); written to {tmp_path / 'compare.nc'}\n")
 
 
 class TestBatch:

@@ -49,7 +49,9 @@ def source_and_target(**target):
 def test_rates_cvs_and_spread_are_the_simulated_ones(features):
     network = source_and_target(**features)
     trains = mf.self_consistent_trains(network, **QUICK)
-    gaussian = mf.self_consistent_trains(network, variant="gaussian", **QUICK) if "sigma_ext" in features else None
+    gaussian = None
+    if "sigma_ext" in features:  # half the neurons: A's rate, which alone is looked at, is still known to 0.1 %
+        gaussian = mf.self_consistent_trains(network, variant="gaussian", **QUICK | {"neurons": 200})
     spiking = mf.simulate_spiking(network, simulator="compiled", duration=1000.0, n_seeds=2, threads=1, progress=False)
     assert trains.attrs["missing"] == ""
     rate, error = spiking["rate"].mean("seed"), np.sqrt((spiking["rate_sem"] ** 2).sum("seed")) / 2
