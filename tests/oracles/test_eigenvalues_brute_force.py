@@ -5,6 +5,7 @@ import pytest
 
 import meanfield as mf
 from meanfield.theory.linear.argument_principle import growing_modes, turns
+from meanfield.theory.linear.eigenvalue_search import in_rectangle
 from meanfield.theory.white_noise.linear_network import LinearNetwork
 
 TOP = 150.0  # Hz
@@ -86,3 +87,28 @@ def test_turns_of_a_function_that_looks_constant():
     assert turns(lambda _, z: (z - 1e-3j) ** 2, [line])[0] == pytest.approx(2.0 * np.pi, abs=0.01)
     assert turns(lambda _, z: (z - 1e-3j) / (z + 1e-3j), [line])[0] == pytest.approx(2.0 * np.pi, abs=0.01)
     assert np.isnan(turns(lambda _, z: z, [line + 1.0 / 7.0])[0])
+
+
+class Powers:
+    """Stands for a circuit; its determinant is a power of λ − 0.3, and no step leads to a zero."""
+
+    delays = memory = 1e-3
+    membranes = np.array([-1e9])
+
+    def __init__(self, power):
+        self._power = power
+
+    def determinant(self, z):
+        return (z - 0.3) ** self._power
+
+    levelled = determinant
+
+    def to_closest(self, z):
+        return np.full(z.shape, np.nan)
+
+
+@pytest.mark.parametrize("power", [-1.0, 1.0, 20.0])
+def test_what_is_not_found_or_cannot_be_is_not_called_complete(power):
+    modes, sure = in_rectangle(Powers(power), -1.0, 1.3, -1.1, 1.1)
+    assert modes.values.size == 0
+    assert not sure

@@ -75,9 +75,9 @@ def _of_circuit(circuit, min_growth, max_frequency):
     left, top = min_growth - BEYOND * np.abs(min_growth), (1.0 + BEYOND) * 2.0 * np.pi * max_frequency
     # The lowest rectangle holds both conjugates, so that no eigenvalue lies on its edge.
     low = min(0.5 * HEIGHT / circuit.delays, np.pi * BAND, top)
-    parts = [_in_rectangle(circuit, left, right, -low, low)]
+    parts = [in_rectangle(circuit, left, right, -low, low)]
     if low < top:
-        parts.append(_in_rectangle(circuit, left, right, low, top))
+        parts.append(in_rectangle(circuit, left, right, low, top))
     modes = Modes.joined([modes for modes, _ in parts])
     rounding = SAME * (1.0 + np.abs(modes.values))
     bounded = (modes.values.real >= min_growth - rounding) & (modes.values.imag >= -rounding)
@@ -87,7 +87,7 @@ def _of_circuit(circuit, min_growth, max_frequency):
     return modes, circuit.decided and all(sure for _, sure in parts)
 
 
-def _in_rectangle(circuit, left, right, low, high, count=None, halvings=0):
+def in_rectangle(circuit, left, right, low, high, count=None, halvings=0):
     """Eigenvalues in a rectangle, of which there are `count` if that is known, and whether their number is confirmed.
 
     It is halved until they are few, and until as many are listed. One about the real axis has conjugates on either side
@@ -95,16 +95,15 @@ def _in_rectangle(circuit, left, right, low, high, count=None, halvings=0):
     """
     if count is None:
         count = _count(circuit, left, right, low, high)
-    if count == 0.0:
-        return Modes.none(), True
+    if count <= 0.0:
+        return Modes.none(), count == 0.0  # less than none: rounding is all there is
     wide = (right - left) * circuit.delays > WIDTH or right - left > WIDEST
     tall = (high - low) * circuit.delays > HEIGHT or high - low > 2.0 * np.pi * BAND
-    if not (wide or tall or count > MOST_AT_ONCE):
-        modes = _zeros(circuit, left, right, low, high)
-        if modes.multiplicity.sum() == count:
-            return modes, True
-        if halvings == MOST_HALVINGS:
-            return modes, False
+    if not (wide or tall):
+        if count <= MOST_AT_ONCE or halvings == MOST_HALVINGS or np.isnan(count):
+            modes = _zeros(circuit, left, right, low, high)
+            if modes.multiplicity.sum() == count or halvings == MOST_HALVINGS:
+                return modes, bool(modes.multiplicity.sum() == count)
         halvings += 1
     mirrored = low == -high  # what lies below the real axis is as what lies above
     if tall or (not wide and high - low > right - left):
@@ -117,7 +116,7 @@ def _in_rectangle(circuit, left, right, low, high, count=None, halvings=0):
     in_first = _count(circuit, *halves[0])
     in_second = (count - in_first) / (2.0 if mirrored else 1.0)
     counts = in_first, in_second if np.isfinite(in_second) else None
-    parts = [_in_rectangle(circuit, *half, n, halvings) for half, n in zip(halves, counts, strict=True)]
+    parts = [in_rectangle(circuit, *half, n, halvings) for half, n in zip(halves, counts, strict=True)]
     return Modes.joined([modes for modes, _ in parts]), all(sure for _, sure in parts)
 
 
