@@ -40,14 +40,15 @@ def eigenvalues(network, rate=None, *, delay_width=0.0, min_growth=-300.0, max_f
         Dimension mode, sorted from the fastest growing on; an eigenvalue and its conjugate are one entry.
 
         - ``growth`` (1/s), ``frequency`` (Hz, ≥ 0);
-        - ``multiplicity``: how many eigenvalues this entry stands for, all within a relative 1e-7 of it. Equal
-          populations have several in one place.
+        - ``multiplicity``: how many eigenvalues this entry stands for, all within a relative 1e-7 of it, conjugates not
+          counted. Equal populations have several in one place.
         - ``residual``: |det(1 − M)| without its poles, relative to that 10/s beside.
         - ``rate`` (spikes/s), over population: the stationary state.
 
         Attribute ``complete`` is 1 if multiplicities add up to the number of eigenvalues within these bounds and 1.4 %
-        beyond, which the argument principle counts, else 0; attribute
-        ``limit_growth`` (1/s) is where eigenvalues accumulate at frequencies beyond any bound, see Notes.
+        beyond, which the argument principle counts, else 0. The count is right unless the determinant turns 2π further
+        between two points of a contour than delays, membranes and regular intervals let it, which is 1 rad at most.
+        Attribute ``limit_growth`` (1/s) is where eigenvalues accumulate at frequencies beyond any bound, see Notes.
 
     Raises
     ------
@@ -68,12 +69,12 @@ def eigenvalues(network, rate=None, *, delay_width=0.0, min_growth=-300.0, max_f
 
     The responses of a population have poles at its own resonances, where the transform ρ of its intervals is 1. Next to
     one lies an eigenvalue, however little returns to the population, and it is listed. Those of populations that hardly
-    fire lie at −1/tau_m and its multiples, to rounding. A population that is silent, or to which nothing of its own
-    returns on any way, adds no eigenvalue, and its resonances are not listed. So do equal populations whose difference
-    nothing feels. Neurons whose parameters are equal and whose inputs differ by less than a relative 1e-12 count as
-    equal. What returns on several ways to equal populations, or through equal synapses that are slower than
-    1/|`min_growth`|, counts as one way if the others are weaker by a factor of 1e12; if they are weaker by more than
-    1e5, double precision does not tell, and `complete` is 0.
+    fire lie at −1/tau_m and its multiples, to rounding. Resonances of a population that is silent, or to which nothing
+    of its own returns on any way, are no eigenvalues and not listed; nor are those of a difference between equal
+    populations that nothing feels. Neurons of equal parameters whose inputs differ by less than a relative 1e-12 count
+    as equal. Where disturbances return to equal populations, or through synapses of equal tau_syn > 1/|`min_growth`|,
+    in several ways, a way that is weaker than the strongest by 1e12 counts as none; of one that is weaker by more than
+    1e5 but less than that, double precision does not tell whether it is one, and `complete` is 0.
     """
     check_bounds(min_growth, max_frequency)
     state = LinearNetwork.of(network, rate, delay_width)

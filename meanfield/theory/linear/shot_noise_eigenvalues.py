@@ -34,10 +34,10 @@ def shot_noise_eigenvalues(network, rate=None, *, dt=0.1, min_growth=-300.0, max
     Returns
     -------
     Dataset
-        Dimension mode, sorted from the fastest growing on: ``growth`` (1/s), ``frequency`` (Hz), ``residual``; and
-        ``rate`` (spikes/s) over population. Attribute ``min_growth`` (1/s) is the growth below which none were looked
-        for; ``complete`` is 1 if the number above it is confirmed; ``missing`` says why nothing could be computed,
-        else it is empty.
+        Dimension mode, sorted from the fastest growing on: ``growth`` (1/s), ``frequency`` (Hz), ``multiplicity``,
+        ``residual``; and ``rate`` (spikes/s) over population. Attribute ``min_growth`` (1/s) is the growth below which
+        none were looked for; ``complete`` is 1 if the number above it is confirmed; ``missing`` says why nothing could
+        be computed, else it is empty.
 
     Raises
     ------
