@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import meanfield as mf
+from meanfield.theory.white_noise.spectral_radius import log_spectral_radius
 
 D = {"g": 4.5, "eta": 0.9, "V_reset": 10.0}
 
@@ -147,3 +148,35 @@ def test_chain_of_eigenvalues_at_high_frequency():
     delays = network.to_dict() | {"delay": [[1.5, 3.0], [1.5, 3.0]]}
     assert limit < mf.eigenvalues(mf.Network(**delays), max_frequency=200.0).attrs["limit_growth"] < 0.5 * limit
     assert mf.eigenvalues(network, delay_width=0.1, max_frequency=200.0).attrs["limit_growth"] == -np.inf
+
+
+def test_spectral_radius_of_elements_that_no_number_holds():
+    """A similar matrix has the same; so has a block beside one that leads nowhere."""
+    random = np.random.default_rng(0)
+    for n in (1, 2, 3, 5):
+        matrix = random.uniform(0.1, 10.0, (n, n)) * (random.random((n, n)) < 0.7)
+        with np.errstate(divide="ignore"):
+            expected, logarithms = np.log(np.abs(np.linalg.eigvals(matrix)).max()), np.log(matrix)
+        scale = random.uniform(-5000.0, 5000.0, n)
+        for shift in (0.0, -3000.0, 3000.0):
+            got = log_spectral_radius(logarithms + scale - scale[:, None] + shift)
+            assert got == pytest.approx(expected + shift, abs=1e-8)
+
+
+def test_limit_of_growth_where_neurons_hardly_fire():
+    """A circuit of one population: rate/sigma² · diffusion is lost in each delay, here some 1e-300 of it is left."""
+    network = mf.Network(
+        populations=["faint", "other"],
+        size=1000,
+        K=[[10, 10], [0, 10]],
+        J=0.1,
+        delay=[[1.0, 40.0], [1.0, 1.0]],
+        K_ext=1000,
+        J_ext=0.1,
+        rate_ext=1.0,
+        V_reset=10.0,
+    )
+    rate = [1e-300, 1e-300]
+    sigma = network.input_moments(np.array(rate))[1]
+    limit = mf.eigenvalues(network, rate, max_frequency=10.0, min_growth=-10.0).attrs["limit_growth"]
+    assert limit == pytest.approx(np.log(1e-300 * 0.02 * 10 * 0.1**2 / sigma[0] ** 2) / 1e-3)

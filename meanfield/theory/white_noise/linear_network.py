@@ -13,6 +13,7 @@ from meanfield.theory.white_noise.delays import delayed
 from meanfield.theory.white_noise.fixed_points import NO_SOLUTION, solve
 from meanfield.theory.white_noise.input import StationaryInput
 from meanfield.theory.white_noise.siegert import siegert_rate
+from meanfield.theory.white_noise.spectral_radius import log_spectral_radius
 from meanfield.theory.white_noise.transfer import interval_transform, pole_free, responses
 
 LARGEST_LOGARITHM = 700.0
@@ -178,12 +179,13 @@ class LinearNetwork:
         synapses have such a chain.
         """
         at_once = np.divide(self.rate, self.sigma**2, out=np.zeros_like(self.rate), where=self.sigma > 0.0)
-        remains = at_once[:, None] * self.inputs.diffusion * (self.inputs.tau_syn == 0.0)
+        with np.errstate(divide="ignore"):
+            remains = np.log(at_once[:, None]) + np.log(self.inputs.diffusion * (self.inputs.tau_syn == 0.0))
 
         def logarithm(growth):
-            return np.log(np.abs(np.linalg.eigvals(remains * np.exp(-growth * self.delay))).max())
+            return log_spectral_radius(remains - growth * self.delay)
 
-        if self.delay_width > 0.0 or np.any(self.delay_sd) or not np.any(np.linalg.eigvals(remains)):
+        if self.delay_width > 0.0 or np.any(self.delay_sd) or logarithm(0.0) == -np.inf:
             return -np.inf
         low, high = sorted(logarithm(0.0) / d for d in (self.delay.min(), self.delay.max()))
         return float(brentq(logarithm, low - 1.0, high + 1.0))
