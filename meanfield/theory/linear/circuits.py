@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from meanfield.theory.linear.argument_principle import REGULAR
+from meanfield.theory.linear.argument_principle import REGULAR, SHORTEST_DELAY
 from meanfield.theory.white_noise.linear_network import LARGEST_LOGARITHM
 
 PROBES = np.array([37.0 + 211.0j, 61.0 + 83.0j, 113.0 + 461.0j])  # 1/s: rates of change without any meaning
@@ -45,7 +45,7 @@ class Circuit:
 
     def __init__(self, state, members, min_growth):
         self.state, self.members, self.decided = state, members, True
-        self.delays = len(members) * state.longest_delay
+        self.delays = len(members) * max(float(state.longest_delay), SHORTEST_DELAY)
         self.membranes = -1e3 / np.unique(state.tau_m[members])
         regular = np.flatnonzero((state.rate > 0.0) & (state.cv < REGULAR))
         periods = (1.0 / state.rate[i] for i in np.intersect1d(members, regular))
