@@ -6,15 +6,13 @@ from .compare import (
     compare_figure as compare_figure,
 )
 from .compare import (
-    deviation_figure as deviation_figure,
-)
-from .compare import (
     rate_network_figure as rate_network_figure,
 )
 from .compare import (
     spiking_figure as spiking_figure,
 )
 from .constraints import constraints_figure as constraints_figure
+from .deviation import deviation_figure as deviation_figure
 from .error_budget import (
     budget_along_figure as budget_along_figure,
 )

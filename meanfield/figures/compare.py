@@ -1,8 +1,6 @@
-"""Figures of one network: simulation beside theory, for compare, deviation, spiking_network and rate_network."""
+"""Figures of one network: simulation beside theory, for the notebooks compare, spiking_network and rate_network."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
@@ -11,8 +9,8 @@ from matplotlib.figure import Figure
 
 from meanfield.comparison.unequal_neurons import counted_rates
 from meanfield.figures.intervals import half_width
-from meanfield.figures.palettes import THEORY, Look, population_looks
-from meanfield.figures.style import DOUBLE_COLUMN, SINGLE_COLUMN, letter, new_figure, style
+from meanfield.figures.palettes import THEORY, population_looks
+from meanfield.figures.style import DOUBLE_COLUMN, SINGLE_COLUMN, by_population, letter, new_figure, style
 
 RATE = "rate (spikes/s)"
 OVERLAID = 2  # of more populations, each has a row of its own where curves would cover each other
@@ -140,40 +138,9 @@ def draw_rates(axes: Axes, dataset: xr.Dataset) -> None:
         axes.plot([number - 0.35, number + 0.35], 2 * [float(at["siegert"])], **THEORY_LINE | {"lw": 1.0})
         if "rate_network" in at:
             axes.plot(number, float(at["rate_network"]), "x", ms=6, color=THEORY)
-    _by_population(axes, looks)
+    by_population(axes, looks)
     axes.set_ylabel(RATE)
     axes.margins(y=0.1)
-
-
-def draw_deviations(axes: Axes, dataset: xr.Dataset) -> None:
-    """How far simulated rates lie from Siegert's, in percent of these, with 95 % intervals."""
-    axes.axhline(0.0, **THEORY_LINE)
-    looks = population_looks(dataset["population"].values)
-    for number, (name, look) in enumerate(looks.items()):
-        at = dataset.sel(population=name)
-        error = half_width(at["deviation_percent_sem"], at["simulated_freedom"])
-        axes.errorbar(number, at["deviation_percent"], yerr=error, capsize=3, **look.markers)
-    _by_population(axes, looks)
-    axes.set_ylabel("deviation (%)")
-    axes.margins(y=0.1)
-
-
-def draw_cvs(axes: Axes, dataset: xr.Dataset) -> None:
-    """CVs of the simulated intervals beside those of theory."""
-    looks = population_looks(dataset["population"].values)
-    for number, (name, look) in enumerate(looks.items()):
-        at = dataset.sel(population=name)
-        axes.plot(number, at["simulated_cv"], **look.markers)
-        axes.plot([number - 0.35, number + 0.35], 2 * [float(at["siegert_cv"])], **THEORY_LINE | {"lw": 1.0})
-    _by_population(axes, looks)
-    axes.set_ylabel("CV of intervals")
-    largest = float(dataset[["simulated_cv", "siegert_cv"]].to_array().max())
-    axes.set_ylim(0, 1.1 * largest if largest > 0 else 1.1)
-
-
-def _by_population(axes: Axes, looks: Mapping[str, Look]) -> None:
-    axes.set_xticks(range(len(looks)), list(looks), rotation=0 if len(looks) < 5 else 45)
-    axes.set_xlim(-0.6, len(looks) - 0.4)
 
 
 def _legend(figure: Figure, dataset: xr.Dataset, axes: Axes, *, simulated: bool) -> None:
@@ -230,25 +197,6 @@ def spiking_figure(dataset: xr.Dataset, window: float = 200.0) -> Figure:
         raster.set_xlabel("")
         letter(raster, "A", "spikes")
         letter(activity, "B", "population activity")
-    return figure
-
-
-def deviation_figure(dataset: xr.Dataset) -> Figure:
-    """Simulated rates and CVs beside Siegert's, and the rates' deviation; `dataset` from `deviation`."""
-    with style():
-        figure = new_figure(DOUBLE_COLUMN, 2.5)
-        rates, deviations, cvs = figure.subplots(1, 3)
-        draw_rates(rates, dataset)
-        draw_deviations(deviations, dataset)
-        draw_cvs(cvs, dataset)
-        letter(rates, "A", "mean rate")
-        letter(deviations, "B", "relative to Siegert's rate")
-        letter(cvs, "C", "irregularity")
-        handles = [
-            rates.errorbar([], [], [], fmt="o", ms=4, capsize=2, color="0.4", label="simulation (95 %)"),
-            rates.plot([], [], label="Siegert", **THEORY_LINE)[0],
-        ]
-        figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure
 
 

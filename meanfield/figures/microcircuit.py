@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from meanfield.figures.intervals import half_width
 from meanfield.figures.palettes import THEORY, population_looks
-from meanfield.figures.style import DOUBLE_COLUMN, letter, new_figure, style
+from meanfield.figures.style import DOUBLE_COLUMN, by_population, letter, new_figure, style
 
 UNEQUAL = {"color": THEORY, "ls": "-", "lw": 1.0}
 EQUAL = {"color": THEORY, "ls": "--", "lw": 1.0}
@@ -53,7 +53,7 @@ def draw_mean_rates(axes: Axes, dataset: xr.Dataset) -> None:
         axes.errorbar(place, at["simulated"], yerr=error, capsize=2, **look.markers | {"ms": 5})
         for rate, line in ((at["siegert"], EQUAL), (at["predicted_rate"], UNEQUAL)):
             axes.plot([place - 0.38, place + 0.38], 2 * [float(rate)], **line)
-    _by_population(axes, dataset)
+    by_population(axes, dataset["population"].values, upright=8)
     axes.set_ylabel("rate (spikes/s)")
     axes.set_ylim(bottom=0)
 
@@ -67,7 +67,7 @@ def draw_cvs(axes: Axes, dataset: xr.Dataset) -> None:
         axes.fill_betweenx(dataset["cv_bin"], place - half, place + half, color=look.colour, lw=0, alpha=0.35)
         axes.plot(place, at["simulated_cv"], **look.markers | {"ms": 5})
         axes.plot([place - 0.38, place + 0.38], 2 * [float(at["siegert_cv"])], **EQUAL)
-    _by_population(axes, dataset)
+    by_population(axes, dataset["population"].values, upright=8)
     axes.set(ylabel="CV of intervals", ylim=(0, 1.3))
 
 
@@ -95,12 +95,6 @@ def draw_layer(axes: Axes, dataset: xr.Dataset, names: list[str]) -> None:
 def _pairs(axes: Axes, names: list[str]):
     handles = {handle.get_label(): handle for handle in axes.get_legend_handles_labels()[0]}
     return [handles[name] for name in names], names
-
-
-def _by_population(axes: Axes, dataset: xr.Dataset) -> None:
-    names = list(dataset["population"].values)
-    axes.set_xticks(range(len(names)), names, rotation=0 if len(names) < 9 else 45)
-    axes.set_xlim(-0.6, len(names) - 0.4)
 
 
 def microcircuit_figure(dataset: xr.Dataset) -> Figure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -119,6 +119,13 @@ def plain_ticks(axes: Axes, ticks: Sequence[float]) -> None:
     """Ticks along a logarithmic vertical axis, as plain numbers and no others."""
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_yticks([], minor=True)
+
+
+def by_population(axes: Axes, names: Iterable[str], upright: int = 4) -> None:
+    """A place for each population along the horizontal axis; more names than `upright` are turned."""
+    names = list(names)
+    axes.set_xticks(range(len(names)), names, rotation=0 if len(names) <= upright else 45)
+    axes.set_xlim(-0.6, len(names) - 0.4)
 
 
 def letter(axes: Axes, text: str, seen: str = "") -> None:
