@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meanfield.comparison.unequal_neurons import counted_rates
-from meanfield.figures.intervals import half_width
+from meanfield.figures.intervals import half_width, legend_entry
 from meanfield.figures.palettes import THEORY, population_looks
 from meanfield.figures.style import DOUBLE_COLUMN, SINGLE_COLUMN, by_population, letter, new_figure, style
 
@@ -152,7 +152,7 @@ def _legend(figure: Figure, dataset: xr.Dataset, axes: Axes, *, simulated: bool)
     handles.append(axes.plot([], [], label="Siegert", **THEORY_LINE)[0])
     if simulated:
         handles.append(axes.plot([], [], "x", ms=6, color=THEORY, label="rate network")[0])
-        handles.append(axes.errorbar([], [], [], fmt="o", ms=4, capsize=2, color="0.4", label="simulation (95 %)"))
+        handles.append(legend_entry(axes))
         handles.append(axes.plot([], [], ".", ms=4, mew=0, color="0.4", label="one seed")[0])
     figure.legend(handles=handles, loc="outside lower center", ncols=6 if simulated else 4, columnspacing=1.4)
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meanfield.figures.compare import THEORY_LINE, draw_rates
-from meanfield.figures.intervals import half_width
+from meanfield.figures.intervals import half_width, legend_entry
 from meanfield.figures.palettes import population_looks
 from meanfield.figures.style import DOUBLE_COLUMN, by_population, letter, new_figure, style
 
@@ -50,7 +50,7 @@ def deviation_figure(dataset: xr.Dataset) -> Figure:
         letter(deviations, "B", "relative to Siegert's rate")
         letter(cvs, "C", "irregularity")
         handles = [
-            rates.errorbar([], [], [], fmt="o", ms=4, capsize=2, color="0.4", label="simulation (95 %)"),
+            legend_entry(rates),
             rates.plot([], [], label="Siegert", **THEORY_LINE)[0],
         ]
         figure.legend(handles=handles, loc="outside lower center", ncols=2)

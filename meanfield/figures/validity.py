@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from meanfield.comparison.tables import MISSING, number
 from meanfield.comparison.validity import where_theory_holds
-from meanfield.figures.intervals import half_width
+from meanfield.figures.intervals import half_width, legend_entry
 from meanfield.figures.needs import drawn_from
 from meanfield.figures.palettes import THEORY, TRAINS, population_looks
 from meanfield.figures.style import AXIS_NAMES, DOUBLE_COLUMN, SINGLE_COLUMN, letter, new_figure, style
@@ -156,7 +156,7 @@ def validity_line_figure(collected: xr.Dataset) -> Figure:
     with style():
         figure = new_figure(SINGLE_COLUMN, 5.6)
         rates, percent, cv = figure.subplots(3, 1, sharex=True)
-        handles = [rates.errorbar([], [], [], fmt="o", ms=4, capsize=2, color="0.4", label="simulation (95 %)")]
+        handles = [legend_entry(rates)]
         handles.append(rates.plot([], [], color="0.4", label="Siegert")[0])
         if trains := "trains_percent" in table:
             handles.append(rates.plot([], [], **TRAINS, label="self-consistent trains")[0])
